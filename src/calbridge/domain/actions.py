@@ -1,0 +1,179 @@
+"""What a caller can want of the front desk, and everything that can come of it: two closed unions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from calbridge.domain.appointments import Booking
+
+
+class Detail(StrEnum):
+    """What the caller should be asked for next (``action_required`` in the API)."""
+
+    NAME = "provide_name"
+    CONTACT = "provide_contact"
+    EMAIL = "provide_email"
+    DATETIME = "provide_datetime"
+    APPOINTMENT_ID = "provide_appointment_id"
+    DETAILS = "provide_details"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Make an appointment. ``when`` without a zone is local time, still to be placed."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""  # E.164
+    when: datetime | None = None
+    notes: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reschedule:
+    """Move an appointment. ``when`` without a zone is local time, still to be placed."""
+
+    appointment_id: str = ""
+    when: datetime | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel an appointment."""
+
+    appointment_id: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """A few good times to offer, from now to the end of the local day ``days_ahead`` days on."""
+
+    days_ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Every open time, from now to the end of the local day ``days_ahead`` days on."""
+
+    days_ahead: int
+
+
+Action = Book | Reschedule | Cancel | Suggest | Availability
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a voice agent in the middle of a call."""
+
+    organization_id: UUID
+    agent_id: UUID
+    action: Action
+    timezone: ZoneInfo | None = None  # the caller's
+    call_session_id: str = ""
+    deadline: timedelta | None = None  # how long the caller may wait; None for the setting
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The appointment stands, or is asked for: a pending booking waits for its host."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """The appointment stands at its new time, or waits there for its host."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The appointment is cancelled, now or before."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Open times in the caller's order of interest: ascending. ``widened``: none were in the window that was asked."""
+
+    starts: tuple[datetime, ...]
+    widened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOpen:
+    """Not one open time, however far one looked; ``days`` says how far."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTaken:
+    """The wanted time is taken or not offered. ``nearest``: open times, the closest first."""
+
+    wanted: datetime
+    nearest: tuple[datetime, ...]
+    kept: Booking | None = None  # the appointment that could not be moved and stands as it was
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something is missing or cannot be right, and only the caller can tell."""
+
+    detail: Detail
+    problem: str = ""  # a sentence for the caller that says what is wrong; "" when it is simply missing
+    questions: tuple[str, ...] = ()  # with DETAILS: the labels of what the event type demands
+
+
+class Obstacle(StrEnum):
+    """Why an appointment cannot be made, moved or cancelled as things stand."""
+
+    OVER = "over"
+    RECURRING = "recurring"
+    CANCELLED = "cancelled"
+    CANCELLING_OFF = "cancelling_off"
+    RESCHEDULING_OFF = "rescheduling_off"
+    TOO_LATE_TO_MOVE = "too_late_to_move"
+    LIMIT_REACHED = "limit_reached"
+    ALREADY_SIGNED_UP = "already_signed_up"
+    SEATED = "seated"
+    BLOCKED = "blocked"
+    EMAIL_UNVERIFIED = "email_unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Prevented:
+    """The state of things forbids it; ``booking`` is the appointment concerned, if there is one."""
+
+    obstacle: Obstacle
+    booking: Booking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """It was asked for, and nobody knows yet whether it happened: the same request again will tell."""
+
+    wanted: datetime | None
+
+
+Outcome = Booked | Rescheduled | Cancelled | Openings | NothingOpen | SlotTaken | Asked | Prevented | Unconfirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outcome and what one must know to tell it: names, zones and the present."""
+
+    action: Action
+    outcome: Outcome
+    agent_name: str  # the agent's, else the calendar owner's
+    timezone: ZoneInfo  # how times are spoken
+    host_timezone: ZoneInfo
+    now: datetime
