@@ -75,7 +75,8 @@ class Call:
     agent_id: UUID
     action: Action
     timezone: ZoneInfo | None = None  # the caller's
-    call_session_id: str = ""
+    call_session_id: str = ""  # as sent; kept with the booking
+    session: str = ""  # the same where it really tells one call from another, else ""
     deadline: timedelta | None = None  # how long the caller may wait; None for the setting
 
 
@@ -126,11 +127,26 @@ class SlotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Something is missing or cannot be right, and only the caller can tell."""
+    """Something is missing or was not accepted, and only the caller can tell."""
 
     detail: Detail
-    problem: str = ""  # a sentence for the caller that says what is wrong; "" when it is simply missing
+    refused: bool = False  # it was given, and Cal.com did not take it
     questions: tuple[str, ...] = ()  # with DETAILS: the labels of what the event type demands
+
+
+class TimeFault(StrEnum):
+    """Why a time cannot be meant."""
+
+    PAST = "past"
+    SKIPPED = "skipped"  # the clocks go forward over it
+
+
+@dataclass(frozen=True, slots=True)
+class WrongTime:
+    """The wanted time cannot be. ``wanted`` is naive local time in the zone of the reply when SKIPPED, else aware."""
+
+    fault: TimeFault
+    wanted: datetime
 
 
 class Obstacle(StrEnum):
@@ -164,7 +180,8 @@ class Unconfirmed:
     wanted: datetime | None
 
 
-Outcome = Booked | Rescheduled | Cancelled | Openings | NothingOpen | SlotTaken | Asked | Prevented | Unconfirmed
+Standing = Booked | Rescheduled | Cancelled
+Outcome = Standing | Openings | NothingOpen | SlotTaken | Asked | WrongTime | Prevented | Unconfirmed
 
 
 @dataclass(frozen=True, slots=True)

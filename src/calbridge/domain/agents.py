@@ -126,3 +126,13 @@ class Assignment:
     organization: Organization
     agent: Agent
     connection: Connection | None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A subscription of ours at Cal.com to what happens to an account's bookings."""
+
+    id: str
+    url: str
+    triggers: tuple[str, ...]  # Cal.com's words: BOOKING_CREATED, BOOKING_CANCELLED, ...
+    active: bool

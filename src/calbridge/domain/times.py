@@ -13,6 +13,7 @@ DEFAULT_DAYS_AHEAD = 7
 MAX_DAYS_AHEAD = 30
 WIDEST_SEARCH_DAYS = 60
 NOON = time(12)
+NO_ZONES_UNDER = ("/", ".", "posix/", "right/")  # the last two: copies of the zone database, one with leap seconds
 
 SUGGESTED_DAYS = 3
 SUGGESTED_TIMES_A_DAY = 3
@@ -52,7 +53,7 @@ def zone_named(name: str) -> ZoneInfo | None:
     Only names of regions and cities count, spelled as IANA does, and UTC: no file of the zone database that is not a
     zone, no path, no offset.
     """
-    if not name or name.startswith(("/", ".")) or ".." in name or name in {"localtime", "posixrules", "Factory"}:
+    if not name or name.startswith(NO_ZONES_UNDER) or ".." in name or name in {"localtime", "posixrules", "Factory"}:
         return None
     try:
         return ZoneInfo(name)
@@ -66,12 +67,13 @@ def parse_when(text: str) -> datetime:
     Raises ValueError with a reason that completes "appointment_datetime ...": not ISO 8601, a date without a time of
     day, or a date that no calendar has.
     """
-    stripped = text.strip()
+    # Taken apart here because Python takes any character for the T: in 2026-03-25-05:00 it would read five o'clock.
+    day, _, clock = text.strip().upper().replace(" ", "T", 1).partition("T")
     try:
-        parsed = datetime.fromisoformat(stripped)
+        parsed = datetime.fromisoformat(f"{date.fromisoformat(day)}T{clock or '00'}")
     except ValueError as error:
         raise ValueError("must be an ISO 8601 date and time, such as 2026-03-25T14:00:00Z") from error
-    if len(stripped) <= len("2026-03-25"):
+    if not clock:
         raise ValueError("must have a time of day, such as 2026-03-25T14:00:00Z")
     if not 2000 <= parsed.year < 3000:  # noqa: PLR2004 - beyond these, zones and clients overflow
         raise ValueError("must be a date that a calendar can hold")

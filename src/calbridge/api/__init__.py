@@ -1,0 +1,1 @@
+"""The HTTP door: two dialects over one container."""

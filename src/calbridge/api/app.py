@@ -1,0 +1,87 @@
+"""The application: both dialects over one container, and one shape of error for whatever no route answers."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+
+from calbridge.api import health
+from calbridge.api.docs import DESCRIPTION, TAGS
+from calbridge.api.middleware import BodyLimit, Envelope
+from calbridge.api.problems import of_http, of_validation
+from calbridge.api.ravan import errors as ravan_errors
+from calbridge.api.ravan import routes as ravan
+from calbridge.api.toolzz import errors as toolzz_errors
+from calbridge.api.toolzz import routes as toolzz
+from calbridge.bootstrap import Container
+from calbridge.domain.errors import CalbridgeError
+
+
+def create_app(open_container: Callable[[], AbstractAsyncContextManager[Container]], *, docs: bool = True) -> FastAPI:
+    """Make the application; what it needs is opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_container() as container:
+            app.state.container = container
+            yield
+
+    facts: dict[str, Any] = {
+        "title": "calbridge",
+        "version": "0.1.0",
+        "description": DESCRIPTION,
+        "openapi_tags": TAGS,
+        "lifespan": lifespan,
+        "redirect_slashes": False,
+        "middleware": [Middleware(Envelope, render=render), Middleware(BodyLimit, render=render)],
+        "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
+    }
+    app = FastAPIOffline(**facts) if docs else FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **facts)
+    for router in (ravan.router, toolzz.router, health.router):
+        app.include_router(router)
+    app.add_exception_handler(CalbridgeError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
+    return app
+
+
+def render(path: str, error: CalbridgeError, request: Request | None = None, body: object = None) -> Response:
+    """Shape an error in the dialect of the path."""
+    if path == toolzz_errors.PREFIX or path.startswith(f"{toolzz_errors.PREFIX}/"):
+        return toolzz_errors.render(error)
+    return ravan_errors.render(error, path, request, body)
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    return render(request.url.path, cast("CalbridgeError", error), request)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    invalid = cast("RequestValidationError", error)
+    return render(request.url.path, of_validation(invalid), request, invalid.body)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    return render(request.url.path, of_http(cast("HTTPException", error)), request)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document without its own 422, which no client ever sees."""
+    if app.openapi_schema is None:
+        document = FastAPI.openapi(app)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                answer = operation["responses"].get("422", {})
+                if "HTTPValidationError" in str(answer):
+                    del operation["responses"]["422"]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(unused, None)
+    return cast("dict[str, Any]", app.openapi_schema)

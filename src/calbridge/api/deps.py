@@ -1,0 +1,109 @@
+"""What routes depend on, as named aliases: defined once, here."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from pydantic import BeforeValidator
+
+from calbridge.bootstrap import Container
+from calbridge.domain.access import Credential, Scope
+from calbridge.domain.ids import parse_uuid
+
+bearer_scheme = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="A JSON Web Token of the platform, for one organization."
+)
+api_key_scheme = APIKeyHeader(
+    name="X-Api-Key", auto_error=False, description="An API key of the organization, `ak_...`."
+)
+
+
+def strict_uuid(value: object) -> UUID:
+    """Take the canonical text form only."""
+    parsed = value if isinstance(value, UUID) else parse_uuid(value)
+    if parsed is None:
+        raise ValueError("must be a UUID")
+    return parsed
+
+
+Uuid = Annotated[UUID, BeforeValidator(strict_uuid)]
+
+
+def absent_if_empty(value: object) -> object:
+    """Take ``?org_id=`` for no value at all."""
+    return None if value == "" else value
+
+
+OrgIdFallback = Annotated[
+    Uuid | None,
+    BeforeValidator(absent_if_empty),
+    Query(alias="org_id", description="The organization, used only when the token does not name one."),
+]
+OrgIdRequired = Annotated[Uuid, Query(alias="org_id", description="The organization.")]
+
+
+def container_of(request: Request) -> Container:
+    """Return what the lifespan opened."""
+    container: Container = request.app.state.container
+    return container
+
+
+Services = Annotated[Container, Depends(container_of)]
+
+
+async def optional_credential(
+    request: Request,
+    services: Services,
+    _bearer: Annotated[object, Security(bearer_scheme)],
+    _api_key: Annotated[object, Security(api_key_scheme)],
+) -> Credential | None:
+    """Check the credentials of the request; None when it carries none. The two schemes only document the headers."""
+    headers = request.headers
+    return await services.gatekeeper.credential(headers.get("authorization"), headers.get("x-api-key"))
+
+
+MaybeCredential = Annotated[Credential | None, Depends(optional_credential)]
+
+
+class Holding:
+    """Depends on a credential that may do something."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __call__(self, services: Services, credential: MaybeCredential) -> Credential:
+        """Raise UnauthorizedError without a credential, ForbiddenError without the scope."""
+        return services.gatekeeper.require(credential, self._scope)
+
+
+Reader = Annotated[Credential, Depends(Holding(Scope.READ))]
+Administrator = Annotated[Credential, Depends(Holding(Scope.ADMIN))]
+
+
+def organization_or_fallback(services: Services, credential: Reader, org_id: OrgIdFallback = None) -> UUID:
+    """The organization of a reader; ``org_id`` is a fallback."""
+    return services.gatekeeper.with_fallback(credential, org_id)
+
+
+def administered_or_fallback(services: Services, credential: Administrator, org_id: OrgIdFallback = None) -> UUID:
+    """The organization of an administrator; ``org_id`` is a fallback."""
+    return services.gatekeeper.with_fallback(credential, org_id)
+
+
+def organization_required(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
+    """The organization of a reader, named in the query; a token without one may name it."""
+    return services.gatekeeper.required_or_fallback(credential, org_id)
+
+
+ReadOrganization = Annotated[UUID, Depends(organization_or_fallback)]
+AdministeredOrganization = Annotated[UUID, Depends(administered_or_fallback)]
+NamedOrganization = Annotated[UUID, Depends(organization_required)]
+
+
+def client_address(request: Request) -> str:
+    """Where the request comes from, as far as the server trusts forwarded headers."""
+    return request.client.host if request.client else ""
+
+
+ClientAddress = Annotated[str, Depends(client_address)]

@@ -1,0 +1,120 @@
+"""Around every request, as plain ASGI: its id, its size, its media type, one log line, and never a bare 500."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+import uuid6
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from calbridge.api.problems import InternalError, PayloadTooLargeError, UnsupportedMediaTypeError
+from calbridge.domain.errors import CalbridgeError
+
+MAX_BODY_BYTES = 64 * 1024
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+_JSON = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.ASCII | re.IGNORECASE)
+
+Render = Callable[[str, CalbridgeError], Response]
+log = structlog.get_logger()
+
+
+class Envelope:
+    """Gives every answer its ``X-Request-Id``, logs it, and turns what nobody handled into the dialect's 500.
+
+    A path counts the same with and without a trailing slash: voice platforms drop the body of a redirected request.
+    ``render`` shapes an error for a path.
+    """
+
+    def __init__(self, app: ASGIApp, render: Render) -> None:
+        self._app = app
+        self._render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        if len(path) > 1 and path.endswith("/"):
+            scope["path"] = path = path.rstrip("/") or "/"
+        sent = Headers(scope=scope).get("x-request-id", "")
+        request_id = sent if _SANE_ID.fullmatch(sent) else str(uuid6.uuid7())
+        started, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception:
+                log.exception("request.failed", method=scope["method"], route=_route(scope))
+                if status:
+                    raise
+                await self._render(path, InternalError())(scope, receive, send_with_id)
+            finally:
+                taken = round((time.perf_counter() - started) * 1000, 1)
+                log.info("request", method=scope["method"], route=_route(scope), status=status, ms=taken)
+
+
+class BodyLimit:
+    """Reads the whole body before the application does: at most 64 KiB of JSON, whatever length was declared."""
+
+    def __init__(self, app: ASGIApp, render: Render) -> None:
+        self._app = app
+        self._render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "0")
+        body = await _read(receive) if declared.isdigit() and int(declared) <= MAX_BODY_BYTES else None
+        if body is None:
+            await self._render(scope["path"], PayloadTooLargeError(MAX_BODY_BYTES))(scope, receive, send)
+        elif body and not _JSON.fullmatch(headers.get("content-type", "")):
+            await self._render(scope["path"], UnsupportedMediaTypeError())(scope, receive, send)
+        else:
+            await self._app(scope, _replay(body, receive), send)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the body, or None if it is too large or its sender has gone."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[MutableMapping[str, Any]]]:
+    replayed = False
+
+    async def again() -> Message:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        replayed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _route(scope: Scope) -> str:
+    """The route's template, never the path: paths hold ids."""
+    return str(getattr(scope.get("route"), "path", "-"))

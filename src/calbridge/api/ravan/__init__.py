@@ -1,0 +1,1 @@
+"""The Ravan dialect: success, message, data."""

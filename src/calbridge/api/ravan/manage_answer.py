@@ -1,0 +1,225 @@
+"""What ``manage`` answers: a sentence for the caller, the nine documented fields, and ours beside them."""
+
+from datetime import datetime
+from typing import Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from calbridge.api.problems import headers_of, status_of
+from calbridge.api.times import iso
+from calbridge.domain.actions import (
+    Action,
+    Asked,
+    Booked,
+    Cancelled,
+    Detail,
+    NothingOpen,
+    Openings,
+    Outcome,
+    Prevented,
+    Reply,
+    Rescheduled,
+    SlotTaken,
+    Unconfirmed,
+    WrongTime,
+)
+from calbridge.domain.appointments import Booking
+from calbridge.domain.errors import CalbridgeError, Code, InvalidRequestError
+from calbridge.domain.times import by_day
+from calbridge.tools import speech
+from calbridge.tools.apologies import say_error
+from calbridge.tools.clock import clock, day_label
+from calbridge.tools.headlines import headline, summary
+
+FIELD_TO_ASK = {
+    "name": Detail.NAME,
+    "email": Detail.EMAIL,
+    "phone": Detail.CONTACT,
+    "appointment_datetime": Detail.DATETIME,
+    "appointment_id": Detail.APPOINTMENT_ID,
+    "details": Detail.DETAILS,
+}
+
+
+class DaySlots(BaseModel):
+    """The open times of one local day."""
+
+    date: str
+    date_label: str
+    slots: list[str]
+    start_times: list[str] = Field(description="The same times in UTC, in the same order.")
+
+
+class ManageData(BaseModel):
+    """What came of it: always all fields."""
+
+    success: bool
+    message: str
+    summary: str
+    action: str
+    appointment_id: str = ""
+    date_time: str = ""
+    agent_name: str = ""
+    action_required: str = Field(default="", description="What the agent should ask or do next; empty for nothing.")
+    available_slots: list[DaySlots] = []
+    status: str = Field(default="", description="Cal.com's word for the booking: accepted, pending, cancelled.")
+    timezone: str = Field(default="", description="The zone in which times are spoken and days are counted.")
+
+
+class ManageAnswer(BaseModel):
+    """What can be told as it is. ``success`` is false with 202: nobody knows yet, ask again."""
+
+    success: bool
+    message: str = Field(description="One plain sentence or two to say to the caller.")
+    data: ManageData
+
+
+class ManageErrorDetails(BaseModel):
+    """What the agent needs to go on."""
+
+    action: str
+    action_required: str
+    summary: str = ""
+    agent_name: str = ""
+    available_slots: list[DaySlots] = []
+
+
+class ManageErrorBody(BaseModel):
+    """The error, for machines."""
+
+    code: str
+    message: str
+    details: ManageErrorDetails
+
+
+class ManageError(BaseModel):
+    """What could not be done, and why; the message can be read out as it is."""
+
+    success: Literal[False] = False
+    message: str
+    code: str
+    error: ManageErrorBody
+    data: ManageData
+
+
+def answer(reply: Reply) -> JSONResponse:
+    """Tell an outcome."""
+    status, code = _status_and_code(reply.outcome)
+    message = speech.say(reply)
+    booking = _booking(reply.outcome)
+    data = ManageData(
+        success=status == 200,  # noqa: PLR2004 - HTTP's OK
+        message=headline(reply),
+        summary=summary(reply),
+        action=name_of(reply.action),
+        appointment_id=booking.uid if booking else "",
+        date_time=_date_time(reply.outcome, booking),
+        agent_name=reply.agent_name,
+        action_required=_action_required(reply.outcome),
+        available_slots=_slots(reply),
+        status=booking.status if booking else "",
+        timezone=reply.timezone.key,
+    )
+    if code is None:
+        body: BaseModel = ManageAnswer(success=data.success, message=message, data=data)
+    else:
+        body = _error(code, message, data)
+    return JSONResponse(body.model_dump(mode="json"), status)
+
+
+def refusal(error: CalbridgeError, action: Action | None, action_name: str) -> JSONResponse:
+    """Tell what stopped the request."""
+    message = say_error(error, action)
+    asked = FIELD_TO_ASK.get(error.field) if isinstance(error, InvalidRequestError) else None
+    data = ManageData(
+        success=False,
+        message=message,
+        summary="Not possible",
+        action=action_name,
+        action_required=asked.value if asked else "",
+    )
+    return JSONResponse(_error(error.code, message, data).model_dump(mode="json"), status_of(error), headers_of(error))
+
+
+def name_of(action: Action) -> str:
+    """Return the name of an action in the API."""
+    return type(action).__name__.lower()
+
+
+def _error(code: Code, message: str, data: ManageData) -> ManageError:
+    details = ManageErrorDetails.model_validate(data, from_attributes=True)
+    return ManageError(
+        message=message, code=code, error=ManageErrorBody(code=code, message=message, details=details), data=data
+    )
+
+
+def _status_and_code(outcome: Outcome) -> tuple[int, Code | None]:
+    match outcome:
+        case Booked() | Rescheduled() | Cancelled() | Openings() | NothingOpen():
+            return 200, None
+        case Unconfirmed():
+            return 202, None
+        case Asked() | WrongTime():
+            return 400, Code.INVALID_REQUEST
+        case Prevented():
+            return 409, Code.CONFLICT
+        case SlotTaken():
+            return 422, Code.SLOT_UNAVAILABLE
+        case _:
+            assert_never(outcome)
+
+
+def _action_required(outcome: Outcome) -> str:
+    match outcome:
+        case Asked(detail=detail):
+            return detail.value
+        case WrongTime():
+            return Detail.DATETIME.value
+        case SlotTaken():
+            return "reschedule"
+        case Unconfirmed():
+            return "verify"
+        case _:
+            return ""
+
+
+def _booking(outcome: Outcome) -> Booking | None:
+    match outcome:
+        case Booked(booking) | Rescheduled(booking) | Cancelled(booking) | Prevented(booking=booking):
+            return booking
+        case SlotTaken(kept=kept):
+            return kept
+        case _:
+            return None
+
+
+def _date_time(outcome: Outcome, booking: Booking | None) -> str:
+    match outcome:
+        case SlotTaken(wanted=wanted) | Unconfirmed(wanted=wanted) if wanted is not None:
+            return iso(wanted)
+        case _:
+            return iso(booking.start) if booking else ""
+
+
+def _slots(reply: Reply) -> list[DaySlots]:
+    match reply.outcome:
+        case Openings(starts=starts) | SlotTaken(nearest=starts):
+            return day_slots(starts, reply.timezone, reply.now)
+        case _:
+            return []
+
+
+def day_slots(starts: tuple[datetime, ...], zone: ZoneInfo, now: datetime) -> list[DaySlots]:
+    """Group open times by local day."""
+    today = now.astimezone(zone).date()
+    return [
+        DaySlots(
+            date=day.date.isoformat(),
+            date_label=day_label(day.date, today),
+            slots=[clock(start) for start in day.starts],
+            start_times=[iso(start) for start in day.starts],
+        )
+        for day in by_day(starts, zone)
+    ]

@@ -1,0 +1,205 @@
+"""What a voice agent sends to ``manage``: one model an action, and lenient, because a language model fills it in."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+
+from calbridge.api.deps import Uuid
+from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Reschedule, Suggest
+from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead, parse_when
+from calbridge.tools import understand
+
+MAX_NOTES = 2000
+MAX_ID = 255
+MAX_ANSWERS = 20
+SHORTEST_DEADLINE_MS, LONGEST_DEADLINE_MS = 500, 30_000
+
+
+def text_read_by(read: Callable[[str], Any]) -> BeforeValidator:
+    """Take text, or a number where a model left the quotes out, and have it read."""
+
+    def validate(value: object) -> object:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise ValueError("must be a string")  # noqa: TRY004 - pydantic wants a ValueError
+        return read(value)
+
+    return BeforeValidator(validate)
+
+
+def json_type(**schema: str) -> WithJsonSchema:
+    """What a field looks like in JSON."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Name = Annotated[str, text_read_by(understand.person_name), json_type()]
+Email = Annotated[str, text_read_by(understand.email), json_type(format="email")]
+Phone = Annotated[str, text_read_by(understand.phone), json_type()]
+Zone = Annotated[ZoneInfo, text_read_by(understand.zone), json_type()]
+When = Annotated[datetime, text_read_by(parse_when), json_type()]
+Notes = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_NOTES)), json_type()]
+Uid = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_ID)), json_type()]
+Session = Annotated[str, text_read_by(understand.session), json_type()]
+WholeNumber = Annotated[int, BeforeValidator(understand.whole_number), WithJsonSchema({"type": "integer"})]
+
+_ANSWERS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str], config=ConfigDict(coerce_numbers_to_str=True))
+
+
+def read_answers(value: object) -> dict[str, str]:
+    """Read answers by question, also from the JSON text that some models make of an object."""
+    try:
+        read = _ANSWERS.validate_json(value) if isinstance(value, str) else _ANSWERS.validate_python(value)
+    except ValidationError as error:
+        raise ValueError("must be an object of answers by question") from error
+    if len(read) > MAX_ANSWERS:
+        raise ValueError(f"must have at most {MAX_ANSWERS} answers")
+    return {
+        understand.plain(slug, MAX_ID): understand.plain(answer, MAX_NOTES)
+        for slug, answer in read.items()
+        if not understand.absent(answer)
+    }
+
+
+Answers = Annotated[
+    dict[str, str],
+    BeforeValidator(read_answers),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
+]
+
+
+class ManageRequest(BaseModel):
+    """What every action takes. Fields of other actions are ignored; "", null, "null" and "undefined" mean absent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    agent_id: Uuid = Field(description="The agent that handles the call.")
+    org_id: Uuid = Field(description="The organization of the agent.")
+    timezone: Zone | None = Field(
+        default=None,
+        description="The caller's IANA time zone: how times are read and spoken.",
+        examples=["Europe/London"],
+    )
+    call_session_id: Session = Field(default="", description="The call, kept with the booking; at most 255 characters.")
+    deadline_ms: WholeNumber | None = Field(
+        default=None, description="How long the caller may wait, in milliseconds: 500 to 30000."
+    )
+
+    def to_action(self) -> Action:
+        """Return what the caller wants."""
+        raise NotImplementedError
+
+    def to_call(self) -> Call:
+        """Return the call that this request is."""
+        deadline = self.deadline_ms and min(max(self.deadline_ms, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS)
+        return Call(
+            organization_id=self.org_id,
+            agent_id=self.agent_id,
+            action=self.to_action(),
+            timezone=self.timezone,
+            call_session_id=self.call_session_id,
+            session=self.call_session_id if understand.is_session(self.call_session_id) else "",
+            deadline=timedelta(milliseconds=deadline) if deadline else None,
+        )
+
+
+class BookRequest(ManageRequest):
+    """Book an appointment."""
+
+    action: Literal["book"]
+    name: Name = Field(default="", description="The caller's full name; at most 200 characters.", examples=["Jane Doe"])
+    email: Email = Field(default="", description="Required if there is no phone.", examples=["jane@example.com"])
+    phone: Phone = Field(default="", description="E.164. Required if there is no email.", examples=["+442079460958"])
+    appointment_datetime: When | None = Field(
+        default=None,
+        description="ISO 8601. Without an offset it is local time: in `timezone`, else the agent's zone, else the "
+        "account's, else the calendar owner's.",
+        examples=["2026-03-25T14:00:00Z"],
+    )
+    notes: Notes = Field(default="", description="Kept with the booking; at most 2,000 characters.")
+    details: Answers = Field(
+        default_factory=dict, description="Answers to questions that the event type demands, by the question's name."
+    )
+
+    def to_action(self) -> Book:
+        """Return what the caller wants."""
+        return Book(self.name, self.email, self.phone, self.appointment_datetime, self.notes, self.details)
+
+
+class RescheduleRequest(ManageRequest):
+    """Move an appointment."""
+
+    action: Literal["reschedule"]
+    appointment_id: Uid = Field(
+        default="", description="The booking's uid; an old one is followed to the live booking."
+    )
+    appointment_datetime: When | None = Field(
+        default=None, description="The new time; ISO 8601, read as for `book`.", examples=["2026-03-26T10:30:00"]
+    )
+    notes: Notes = Field(default="", description="The reason; at most 2,000 characters.")
+
+    def to_action(self) -> Reschedule:
+        """Return what the caller wants."""
+        return Reschedule(self.appointment_id, self.appointment_datetime, self.notes)
+
+
+class CancelRequest(ManageRequest):
+    """Cancel an appointment."""
+
+    action: Literal["cancel"]
+    appointment_id: Uid = Field(
+        default="", description="The booking's uid; an old one is followed to the live booking."
+    )
+    notes: Notes = Field(default="", description="The reason; at most 2,000 characters.")
+
+    def to_action(self) -> Cancel:
+        """Return what the caller wants."""
+        return Cancel(self.appointment_id, self.notes)
+
+
+class _SearchRequest(ManageRequest):
+    days_ahead: WholeNumber = Field(
+        default=DEFAULT_DAYS_AHEAD, description="How many days ahead to look: 7 if it is not above 0, 30 at most."
+    )
+
+
+class SuggestRequest(_SearchRequest):
+    """A few good times to offer."""
+
+    action: Literal["suggest"]
+
+    def to_action(self) -> Suggest:
+        """Return what the caller wants."""
+        return Suggest(clamp_days_ahead(self.days_ahead))
+
+
+class AvailabilityRequest(_SearchRequest):
+    """Every open time."""
+
+    action: Literal["availability"]
+
+    def to_action(self) -> Availability:
+        """Return what the caller wants."""
+        return Availability(clamp_days_ahead(self.days_ahead))
+
+
+def without_absent(body: object) -> object:
+    """Leave out what is only nominally there, and take the action's name in any case."""
+    if not isinstance(body, dict):
+        return body
+    present = {name: value for name, value in body.items() if not understand.absent(value)}
+    if isinstance(present.get("action"), str):
+        present["action"] = present["action"].strip().lower()
+    return present
+
+
+ManageBody = Annotated[
+    Annotated[
+        BookRequest | RescheduleRequest | CancelRequest | SuggestRequest | AvailabilityRequest,
+        Field(discriminator="action"),
+    ],
+    BeforeValidator(without_absent),
+]

@@ -1,0 +1,127 @@
+"""The endpoints of the Ravan dialect."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import JSONResponse
+
+from calbridge.api.deps import (
+    AdministeredOrganization,
+    Administrator,
+    ClientAddress,
+    MaybeCredential,
+    NamedOrganization,
+    ReadOrganization,
+    Services,
+    Uuid,
+    absent_if_empty,
+)
+from calbridge.api.ravan import documentation, mapping
+from calbridge.api.ravan.errors import PREFIX
+from calbridge.api.ravan.manage_answer import ManageAnswer, answer
+from calbridge.api.ravan.manage_request import MAX_ID, ManageBody
+from calbridge.api.ravan.schemas import (
+    AccountLink,
+    AppointmentAnswer,
+    AppointmentListAnswer,
+    ConnectAnswer,
+    ConnectRequest,
+    LinkAnswer,
+    LinkedAccount,
+)
+from calbridge.tools import understand
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+
+router = APIRouter(prefix=PREFIX)
+APPOINTMENTS, ACCOUNTS = "Ravan: appointments", "Ravan: accounts"
+
+
+@router.post(
+    "/appointments/manage",
+    tags=[APPOINTMENTS],
+    response_model=ManageAnswer,
+    responses=documentation.MANAGE_RESPONSES,
+    summary="Book, move, cancel, or find a time",
+)
+async def manage(
+    body: Annotated[ManageBody, Body(openapi_examples=documentation.MANAGE_EXAMPLES)],
+    request: Request,
+    services: Services,
+    credential: MaybeCredential,
+    address: ClientAddress,
+) -> JSONResponse:
+    """What a voice agent calls in the middle of a conversation. `message` can be said to the caller as it is.
+
+    No header is needed: `org_id` names the organization. If an `X-Api-Key` or a Bearer token is sent, it must be valid
+    for that organization; an organization can be set to require one.
+    """
+    request.state.call = call = body.to_call()
+    return answer(await services.front_desk.handle(call, credential, address))
+
+
+@router.get("/appointments", tags=[APPOINTMENTS], responses=documentation.LIST, summary="List appointments")
+async def list_appointments(
+    services: Services,
+    organization: NamedOrganization,
+    status: Annotated[
+        str,
+        Query(
+            description="Comma list of upcoming, recurring, past, cancelled, unconfirmed, accepted, pending, rejected."
+        ),
+    ] = "",
+    agent_id: Annotated[
+        Uuid | None, BeforeValidator(absent_if_empty), Query(description="Stamped on every row; filters nothing.")
+    ] = None,
+    limit: Annotated[int, Query(description="50 if it is 0 or less, or more than 200.")] = DEFAULT_LIMIT,
+) -> AppointmentListAnswer:
+    """The bookings of the organization's primary Cal.com account, live: soonest first for `upcoming`, `unconfirmed` and
+    `pending`, else newest first.
+    """  # noqa: D205 - one sentence, shown on the documentation page
+    statuses = [word.strip().lower() for word in status.split(",") if word.strip()]
+    kept = limit if 0 < limit <= MAX_LIMIT else DEFAULT_LIMIT
+    bookings = await services.appointments.list(organization, statuses, kept)
+    data = mapping.appointment_list(bookings, organization, agent_id)
+    return AppointmentListAnswer(message="Appointments retrieved", data=data)
+
+
+@router.get(
+    "/appointments/{appointment_id}", tags=[APPOINTMENTS], responses=documentation.GET, summary="Get an appointment"
+)
+async def get_appointment(
+    appointment_id: Annotated[
+        str, BeforeValidator(lambda value: understand.plain(value, MAX_ID)), Path(description="The booking's uid.")
+    ],
+    services: Services,
+    organization: ReadOrganization,
+) -> AppointmentAnswer:
+    """One booking, wherever among the organization's accounts it is. What is not provably theirs is not found."""
+    retrieved = await services.appointments.get(organization, appointment_id)
+    data = mapping.retrieved_appointment(retrieved, organization)
+    return AppointmentAnswer(message="Appointment retrieved", data=data)
+
+
+@router.put(
+    "/agents/{agent_id}/account", tags=[ACCOUNTS], responses=documentation.LINK, summary="Link an agent to an account"
+)
+async def link_account(
+    agent_id: Uuid, body: AccountLink, services: Services, organization: AdministeredOrganization
+) -> LinkAnswer:
+    """Link an agent to one of the organization's Cal.com accounts; `null` unlinks."""
+    agent = await services.assignments.link(organization, agent_id, body.calcom_account_id)
+    account_id = agent.linked_account_id
+    data = LinkedAccount(
+        agent_id=str(agent.id), agent_name=agent.name, calcom_account_id=str(account_id) if account_id else None
+    )
+    return LinkAnswer(message="Agent Cal.com account updated", data=data)
+
+
+@router.post("/connect", tags=[ACCOUNTS], responses=documentation.CONNECT, summary="Connect a Cal.com account")
+async def connect(body: ConnectRequest, services: Services, credential: Administrator) -> ConnectAnswer:
+    """Connect a Cal.com account. Its key is proved with one live call before it is stored, sealed."""
+    organization = services.gatekeeper.for_organization(credential, body.org_id)
+    account, _ = await services.connections.connect(
+        organization, api_key=body.api_key, name=body.account_name, base_url=body.api_base_url
+    )
+    return ConnectAnswer(message="Cal.com connected successfully", data=mapping.connected_account(account))

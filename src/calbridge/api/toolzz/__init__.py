@@ -1,0 +1,1 @@
+"""The Toolzz dialect: integrations, which are organization accounts seen through other names."""

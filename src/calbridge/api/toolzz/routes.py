@@ -1,0 +1,87 @@
+"""The endpoints of the Toolzz dialect."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from calbridge.api.deps import Administrator, Reader, Services, Uuid
+from calbridge.api.docs import ASKS_CALCOM, WITH_BODY, Responses, documented
+from calbridge.api.toolzz import mapping
+from calbridge.api.toolzz.errors import PREFIX, render
+from calbridge.api.toolzz.schemas import Integration, IntegrationCreate, IntegrationUpdate, Problem
+from calbridge.domain.access import Credential
+from calbridge.domain.agents import Account
+from calbridge.domain.errors import (
+    CalbridgeError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    UnauthorizedError,
+)
+
+router = APIRouter(prefix=PREFIX, tags=["Toolzz: integrations"])
+
+
+def problems(*errors: CalbridgeError) -> Responses:
+    """Describe the errors of an endpoint. A foreign unit is not found: there is no 403 here."""
+    return documented(render, lambda _: Problem, UnauthorizedError(), NotFoundError("Integration"), *errors)
+
+
+READ = problems(InvalidRequestError("integrationId", "must be a UUID"))
+WRITE = problems(
+    InvalidRequestError("timezone", "must be an IANA time zone, such as America/Sao_Paulo"),
+    ConflictError("The account is disconnected; connect it again with its key."),
+    *WITH_BODY,
+    *ASKS_CALCOM,
+)
+
+
+class Integrations(BaseModel):
+    """The integrations of a unit."""
+
+    data: list[Integration]
+
+
+@router.post("", status_code=201, responses=WRITE, summary="Create a Cal.com integration")
+async def create(body: IntegrationCreate, services: Services, credential: Administrator) -> Integration:
+    """Connect a Cal.com account to a unit. The same Cal.com user again updates the integration that is there."""
+    unit = services.gatekeeper.for_organization(credential, body.unit_id)
+    settings = mapping.settings_of(body)
+    account, _ = await services.connections.connect(unit, api_key=body.api_key, settings=settings, field="apiKey")
+    return mapping.integration(account, await services.connections.bot_of(account))
+
+
+@router.get("/unit/{unitId}", responses=READ, summary="List a unit's integrations")
+async def list_of_unit(unitId: Uuid, services: Services, credential: Reader) -> Integrations:  # noqa: N803 - the path's name
+    """All integrations of a unit, the oldest first."""
+    unit = services.gatekeeper.for_organization(credential, unitId)
+    accounts = await services.connections.list(unit)
+    return Integrations(data=[mapping.integration(each, await services.connections.bot_of(each)) for each in accounts])
+
+
+@router.get("/{integrationId}", responses=READ, summary="Get a Cal.com integration")
+async def get(integrationId: Uuid, services: Services, credential: Reader) -> Integration:  # noqa: N803 - the path's name
+    """One integration. The key is never shown."""
+    account = await _account(services, credential, integrationId)
+    return mapping.integration(account, await services.connections.bot_of(account))
+
+
+@router.put("/{integrationId}", responses=WRITE, summary="Update a Cal.com integration")
+async def update(
+    integrationId: Uuid,  # noqa: N803 - the path's name
+    body: IntegrationUpdate,
+    services: Services,
+    credential: Administrator,
+) -> Integration:
+    """Set everything that an integration's owner may set. It cannot be moved to another unit."""
+    unit = services.gatekeeper.for_organization(credential, body.unit_id)
+    before = await _account(services, credential, integrationId)
+    change = mapping.change_of(body, before)
+    account = await services.connections.change(unit, integrationId, change, api_key=body.new_api_key)
+    return mapping.integration(account, await services.connections.bot_of(account))
+
+
+async def _account(services: Services, credential: Credential, account_id: Uuid) -> Account:
+    """An integration of the credential's own unit: a token without one has none."""
+    if credential.organization_id is None:
+        raise NotFoundError("Integration")
+    return await services.connections.get(credential.organization_id, account_id)

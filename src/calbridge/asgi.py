@@ -1,0 +1,17 @@
+"""The application factory that uvicorn imports: settings from the environment, one container, all doors."""
+
+from functools import partial
+
+from fastapi import FastAPI
+
+from calbridge.api.app import create_app
+from calbridge.bootstrap import open_container
+from calbridge.settings import Settings
+from calbridge.telemetry import logs
+
+
+def app() -> FastAPI:
+    """Make the application from the environment."""
+    settings = Settings.load()
+    logs.configure(settings.server.log_level, settings.server.log_format)
+    return create_app(partial(open_container, settings), docs=settings.server.docs)

@@ -1,0 +1,211 @@
+"""The API: the table of its endpoints, and how a request comes to one of them."""
+
+import base64
+import contextlib
+import hashlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from calbridge.sandbox import booking_list, bookings, legacy, reading, snapshot
+from calbridge.sandbox.calls import (
+    ANY,
+    BOOKINGS,
+    EVENT_TYPES,
+    KNOWN,
+    NO_KEY,
+    NO_PERMISSION,
+    OLD,
+    OLD_BOOKINGS,
+    OLD_EVENT_TYPES,
+    SCHEDULES,
+    SLOTS,
+    Access,
+    Call,
+    Endpoint,
+)
+from calbridge.sandbox.control import Control
+from calbridge.sandbox.envelopes import ApiError, refused, throttled
+from calbridge.sandbox.faults import Faults
+from calbridge.sandbox.ledger import Entry, Ledger
+from calbridge.sandbox.reception import ENTRY, Reception
+from calbridge.sandbox.rendering import stamp
+from calbridge.sandbox.seed import seed
+from calbridge.sandbox.throttle import Throttle
+from calbridge.sandbox.webhooks import Deliveries
+from calbridge.sandbox.world import Json, User, World
+
+OPEN, KEY, PERMISSION = Access.OPEN, Access.KEY, Access.PERMISSION
+ENDPOINTS = [
+    Endpoint("GET", "/v2/me", ANY, KEY, reading.me),
+    Endpoint("GET", "/v2/schedules/default", SCHEDULES, KEY, reading.default_schedule),
+    Endpoint("GET", "/v2/event-types", EVENT_TYPES, OPEN, reading.event_types),
+    Endpoint("GET", "/v2/event-types/{id}", EVENT_TYPES, KEY, reading.event_type),
+    Endpoint("GET", "/v2/slots", SLOTS, OPEN, reading.free_slots),
+    Endpoint("POST", "/v2/slots/reservations", SLOTS, OPEN, reading.reserve),
+    Endpoint("GET", "/v2/slots/reservations/{uid}", SLOTS, OPEN, reading.reservation),
+    Endpoint("DELETE", "/v2/slots/reservations/{uid}", SLOTS, OPEN, reading.release),
+    Endpoint("POST", "/v2/bookings", BOOKINGS, OPEN, bookings.create),
+    Endpoint("GET", "/v2/bookings", BOOKINGS, PERMISSION, booking_list.find),
+    Endpoint("GET", "/v2/bookings/{uid}", BOOKINGS, OPEN, bookings.get),
+    Endpoint("POST", "/v2/bookings/{uid}/reschedule", BOOKINGS, OPEN, bookings.reschedule),
+    Endpoint("POST", "/v2/bookings/{uid}/cancel", BOOKINGS, OPEN, bookings.cancel),
+    Endpoint("POST", "/v2/bookings/{uid}/confirm", BOOKINGS, KEY, bookings.confirm),
+    Endpoint("POST", "/v2/bookings/{uid}/decline", BOOKINGS, KEY, bookings.decline),
+    Endpoint("POST", "/v2/bookings/{uid}/mark-absent", BOOKINGS, KEY, bookings.mark_absent),
+    Endpoint("POST", "/v2/webhooks", ANY, KEY, reading.subscribe),
+    Endpoint("GET", "/v2/webhooks", ANY, KEY, reading.subscriptions),
+    Endpoint("DELETE", "/v2/webhooks/{id}", ANY, KEY, reading.unsubscribe),
+    Endpoint("GET", "/v2/calendars/busy-times", ANY, KEY, reading.busy_times),
+    Endpoint("GET", "/v2/bookings", OLD_BOOKINGS, PERMISSION, legacy.list_bookings),
+    Endpoint("GET", "/v2/bookings/{uid}", OLD_BOOKINGS, OPEN, legacy.get_booking),
+    Endpoint("POST", "/v2/bookings", OLD_BOOKINGS, OPEN, legacy.create_booking),
+    Endpoint("POST", "/v2/bookings/{uid}/cancel", OLD_BOOKINGS, OPEN, legacy.cancel_booking),
+    Endpoint("GET", "/v2/event-types", OLD_EVENT_TYPES, KEY, legacy.list_event_types),
+    Endpoint("GET", "/v2/schedules/default", (OLD,), KEY, legacy.default_schedule),
+]
+ANONYMOUS_LIMIT, TOKEN_LIMIT = 120, 500
+
+
+def _parsed(entry: Entry) -> Json:
+    """Read the body as the web framework does: JSON if it says so, and an object."""
+    if "json" not in entry.headers.get("content-type", "") or not entry.raw.strip():
+        return {}
+    try:
+        body = json.loads(entry.raw)
+    except ValueError:
+        text = entry.raw.decode(errors="replace").strip()
+        message = f"Unexpected token '{text[0]}', \"{text[:10]}\" is not valid JSON"
+        if text[0] == "{":
+            message = "Expected property name or '}' in JSON at position 1"
+        raise refused(400, message) from None
+    return body if isinstance(body, dict) else {}
+
+
+class Api:
+    """Answers a request as Cal.com does, in its order: path, body, key and count, right to call, then the call."""
+
+    def __init__(self, world: World, throttle: Throttle, deliveries: Deliveries, save: Callable[[], None]) -> None:
+        self.world, self.throttle, self.deliveries, self.save = world, throttle, deliveries, save
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, whatever the method and the path."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        """Give the answer, be it an error."""
+        entry: Entry = request.scope[ENTRY]
+        path = entry.path + (f"?{entry.query}" if entry.query else "")
+        headers = {"access-control-allow-origin": "*", "x-request-id": str(uuid.uuid4())}
+        body: Json
+        try:
+            endpoint, params = self._endpoint(request, path)
+            content = _parsed(entry)
+            user = self._caller(request, entry, headers)
+            if user is None and endpoint.access is not Access.OPEN:
+                raise refused(401, NO_KEY) if endpoint.access is Access.KEY else refused(403, NO_PERMISSION)
+            query = dict(request.query_params)
+            call = Call(self.world, self.deliveries, user, params, query, content, entry.n)
+            success = await endpoint.handler(call)
+            status, body = success.status, success.body()
+        except ApiError as error:
+            status, body = error.status, error.body(path, stamp(self.world.now()))
+        else:
+            if request.method != "GET":
+                self.save()
+        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        digest = base64.b64encode(hashlib.sha1(raw, usedforsecurity=False).digest()).decode()
+        headers["etag"] = f'W/"{len(raw):x}-{digest[:27]}"'
+        headers["content-type"] = "application/json; charset=utf-8"
+        return Response(raw, status, headers)
+
+    def _endpoint(self, request: Request, path: str) -> tuple[Endpoint, dict[str, str]]:
+        """Find the row of the table. A version that is known, but not here, finds nothing; an unknown one is old."""
+        extra = self.world.settings.extra_versions
+        version = request.headers.get("cal-api-version", OLD)
+        if version not in KNOWN and version not in extra:
+            version = OLD
+        method, plain = request.method, request.scope["path"].removeprefix("/api").rstrip("/")
+        if version in extra and plain.startswith("/v2/bookings"):
+            version = BOOKINGS[0]
+        for endpoint in ENDPOINTS:
+            params = endpoint.match(method, plain, version)
+            if params is not None:
+                return endpoint, params
+        raise refused(404, f"Cannot {method} {path}")
+
+    def _caller(self, request: Request, entry: Entry, headers: dict[str, str]) -> User | None:
+        """Count the request, and find out who calls; None if no key was sent."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        key = self.world.keys.get(token)
+        if token.startswith("cal_") and key is None:
+            raise refused(401, "CustomThrottlerGuard - Invalid API Key")
+        host = request.client.host if request.client else ""
+        limit = key.limit if key else TOKEN_LIMIT if token else ANONYMOUS_LIMIT
+        passes, counts = self.throttle.count(token or host, limit)
+        headers.update({name.lower(): value for name, value in counts.items()})
+        if not passes:
+            raise throttled()
+        if token and key is None:
+            raise refused(401, "Invalid Access Token.")
+        if key is None:
+            return None
+        if key.expired:
+            raise refused(401, "ApiAuthStrategy - api key - Your api key is expired")
+        user = self.world.users[key.user_id]
+        entry.user = user.username
+        return user
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    *,
+    state_file: Path | None = None,
+    clock: Callable[[], datetime] = _utc_now,
+    deliver: httpx.AsyncClient | None = None,
+) -> Starlette:
+    """Build a sandbox. It works with or without its lifespan, which only waits for deliveries at the end.
+
+    `state_file` is loaded if it exists, and written after each change. `clock` gives aware times. `deliver` is the
+    client for webhooks. In process, `app.state` has `world`, `ledger`, `faults`, `throttle` and `deliveries`.
+    """
+    world, ledger, faults, throttle = World(clock), Ledger(), Faults(), Throttle(clock)
+    deliveries = Deliveries(world, deliver)
+    control = Control(world, ledger, faults, throttle, deliveries, state_file)
+    if state_file and state_file.exists():
+        snapshot.load(world, state_file)
+    else:
+        seed(world)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await deliveries.close()
+
+    app = Starlette(
+        routes=[
+            Mount("/sandbox", routes=control.routes()),
+            Route("/{path:path}", Api(world, throttle, deliveries, control.save)),
+        ],
+        middleware=[Middleware(Reception, world=world, ledger=ledger, faults=faults)],
+        lifespan=lifespan,
+    )
+    parts = {"world": world, "ledger": ledger, "faults": faults, "throttle": throttle, "deliveries": deliveries}
+    for name, part in parts.items():
+        setattr(app.state, name, part)
+    return app

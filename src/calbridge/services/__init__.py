@@ -1,0 +1,1 @@
+"""What calbridge does, said once for every door."""

@@ -1,0 +1,79 @@
+"""Who may call: one place turns headers into a credential, and a credential into an organization."""
+
+from uuid import UUID
+
+from calbridge.domain.access import Credential, Scope
+from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnauthorizedError
+from calbridge.services.tokens import Tokens
+from calbridge.storage.keys import ApiKeys
+
+
+class Gatekeeper:
+    """Checks credentials.
+
+    ``fallback`` says which organization a token without one may act for, where an endpoint takes ``org_id`` as a
+    fallback: ``any``, ``listed`` (those in its ``orgs`` claim) or ``off``.
+    """
+
+    def __init__(self, tokens: Tokens, keys: ApiKeys, *, fallback: str) -> None:
+        self._tokens = tokens
+        self._keys = keys
+        self._fallback = fallback
+
+    async def credential(self, authorization: str | None, api_key: str | None) -> Credential | None:
+        """Check what was sent; None when nothing was.
+
+        Raises UnauthorizedError when any of it does not hold, and ForbiddenError when a token and a key belong to
+        different organizations.
+        """
+        by_token = None if authorization is None else self._tokens.verify(_bearer(authorization))
+        if api_key is None:
+            return by_token
+        key = await self._keys.find(api_key)
+        if key is None:
+            raise UnauthorizedError
+        if by_token is not None and by_token.organization_id != key.organization_id:
+            raise ForbiddenError("The token and the API key belong to different organizations.")
+        return Credential(key.organization_id, key.scopes, is_token=False)
+
+    def require(self, credential: Credential | None, scope: Scope) -> Credential:
+        """Return the credential if it is there and may do this."""
+        if credential is None:
+            raise UnauthorizedError
+        if scope not in credential.scopes:
+            raise ForbiddenError(f"This API key does not have the scope {scope.value}.")
+        return credential
+
+    def for_organization(self, credential: Credential, organization_id: UUID) -> UUID:
+        """Insist on a credential of that very organization."""
+        if credential.organization_id != organization_id:
+            raise ForbiddenError
+        return organization_id
+
+    def with_fallback(self, credential: Credential, org_id: UUID | None) -> UUID:
+        """Find the organization where ``org_id`` is a fallback: the credential's own always wins, silently."""
+        if credential.organization_id is not None:
+            return credential.organization_id
+        if org_id is None:
+            raise InvalidRequestError("org_id", "is required: the token names no organization")
+        self._may_fall_back(credential, org_id)
+        return org_id
+
+    def required_or_fallback(self, credential: Credential, org_id: UUID) -> UUID:
+        """Insist on a credential of that very organization, or a token without one that may fall back on it."""
+        if credential.organization_id is not None:
+            return self.for_organization(credential, org_id)
+        self._may_fall_back(credential, org_id)
+        return org_id
+
+    def _may_fall_back(self, credential: Credential, org_id: UUID) -> None:
+        if self._fallback == "any" or (self._fallback == "listed" and org_id in credential.listed):
+            return
+        raise ForbiddenError
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthorizedError
+    return token.strip()

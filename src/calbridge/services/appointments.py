@@ -1,0 +1,147 @@
+"""Reading appointments: the list of an organization's primary account, and one wherever it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from calbridge.calcom.calendar import Calendars
+from calbridge.calcom.deadline import Deadline
+from calbridge.domain.agents import Connection
+from calbridge.domain.appointments import Booking, BookingQuery, BookingRecord
+from calbridge.domain.errors import CalendarError, InvalidRequestError, NotConnectedError, UnknownBookingError
+from calbridge.services.connections import Connections
+from calbridge.services.event_types import EventTypes
+from calbridge.services.ownership import is_own
+from calbridge.storage.accounts import Accounts
+from calbridge.storage.agents import Agents
+from calbridge.storage.bookings import Bookings
+
+FILTERS = ("upcoming", "recurring", "past", "cancelled", "unconfirmed")
+# Cal.com's filter that is nearest to a status, and the status by which rows are then kept.
+STATUSES = {"accepted": ("upcoming", "past"), "pending": ("unconfirmed",), "rejected": ("cancelled",)}
+SOONEST_FIRST = frozenset({"upcoming", "unconfirmed", "pending"})
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """An appointment, and what our own records say of it."""
+
+    booking: Booking
+    agent_id: UUID | None
+    agent_name: str
+
+
+class Appointments:
+    """Reads live from Cal.com. ``timeout``: seconds that a question may take altogether."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        agents: Agents,
+        bookings: Bookings,
+        connections: Connections,
+        calendars: Calendars,
+        event_types: EventTypes,
+        *,
+        clock: Callable[[], datetime],
+        timeout: float,
+    ) -> None:
+        self._accounts = accounts
+        self._agents = agents
+        self._bookings = bookings
+        self._connections = connections
+        self._calendars = calendars
+        self._event_types = event_types
+        self._clock = clock
+        self._timeout = timeout
+
+    async def list(self, organization_id: UUID, statuses: Sequence[str], limit: int) -> tuple[Booking, ...]:
+        """List the bookings of the primary account's own calendar, paging on until ``limit`` are kept.
+
+        ``statuses``: Cal.com's filters and the words accepted, pending, rejected; none for all. Soonest first for
+        what lies ahead, else newest first. A booking that was moved appears at its old time under cancelled only.
+        """
+        for status in statuses:
+            if status not in FILTERS and status not in STATUSES:
+                raise InvalidRequestError("status", f"must be among {', '.join((*FILTERS, *STATUSES))}")
+        primary = next(iter(await self._accounts.connections(organization_id)), None)
+        if primary is None:
+            raise NotConnectedError
+        calendar = self._calendars.open(primary.access, Deadline.after(self._timeout))
+        kept: list[Booking] = []
+        async with self._connections.watching(primary):
+            async for booking in calendar.bookings(_query(statuses, limit)):
+                if _wanted(booking, statuses, self._clock()) and await is_own(
+                    booking, primary, calendar, self._event_types
+                ):
+                    kept.append(booking)
+                if len(kept) == limit:
+                    break
+        return tuple(kept)
+
+    async def get(self, organization_id: UUID, uid: str) -> Retrieved:
+        """Find a booking in any account of the organization: the one our records name first, then the primary.
+
+        Raises UnknownBookingError when every account was asked and none has it, and another CalendarError when one
+        could not be asked: then nobody knows.
+        """
+        record = await self._bookings.get(organization_id, uid)
+        connections = await self._accounts.connections(organization_id)
+        if not connections:
+            raise NotConnectedError
+        deadline = Deadline.after(self._timeout)
+        failure: CalendarError = UnknownBookingError()
+        for connection in sorted(connections, key=lambda each: record is None or each.account.id != record.account_id):
+            try:
+                booking = await self._in(connection, uid, deadline)
+            except CalendarError as error:
+                failure = error
+                continue
+            if booking is not None:
+                return await self._retrieved(organization_id, booking, record)
+        raise failure
+
+    async def _in(self, connection: Connection, uid: str, deadline: Deadline) -> Booking | None:
+        calendar = self._calendars.open(connection.access, deadline)
+        async with self._connections.watching(connection):
+            booking = await calendar.own_booking(uid)
+            if booking is not None and await is_own(booking, connection, calendar, self._event_types):
+                return booking
+        return None
+
+    async def _retrieved(self, organization_id: UUID, booking: Booking, record: BookingRecord | None) -> Retrieved:
+        agent = None if record is None else await self._agents.get(organization_id, record.agent_id)
+        return Retrieved(booking, record.agent_id if record else None, agent.name if agent else "")
+
+
+def _query(statuses: Sequence[str], limit: int) -> BookingQuery:
+    filters = [filter_ for status in statuses for filter_ in STATUSES.get(status, (status,))]
+    soonest = bool(statuses) and SOONEST_FIRST.issuperset(statuses)
+    return BookingQuery(
+        statuses=tuple(dict.fromkeys(filters)), newest_first=not soonest, page_size=min(max(limit, 1), 100)
+    )
+
+
+def _wanted(booking: Booking, statuses: Sequence[str], now: datetime) -> bool:
+    """Whether a row is what was asked for: Cal.com's nearest filter may have brought more."""
+    if booking.rescheduled_to is not None and "cancelled" not in statuses:
+        return False
+    return not statuses or any(_is(booking, status, now) for status in statuses)
+
+
+def _is(booking: Booking, status: str, now: datetime) -> bool:
+    """Cal.com's filters and words, as they apply to one row."""
+    match status:
+        case "upcoming":
+            return booking.is_live and booking.end >= now
+        case "past":
+            return booking.is_live and booking.end <= now
+        case "cancelled":
+            return not booking.is_live
+        case "unconfirmed":
+            return booking.is_pending and booking.end >= now
+        case "recurring":
+            return booking.recurring
+        case _:
+            return booking.status == status

@@ -1,0 +1,45 @@
+"""How a booking of ours is recognised at Cal.com: a keyed mark in its metadata that names what the caller wanted.
+
+Cal.com has no idempotency keys: a repeated create is refused because the first one worked. The mark is the same for
+every repetition of one wish, so that "taken" can be told from "taken by ourselves", and a booking whose answer was lost
+can be found. It is an HMAC: it says nothing about the caller, and nobody else can make one.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+from calbridge.domain.actions import Book, Call
+from calbridge.domain.appointments import Booking, EventType
+
+FIELD = "cb_intent"
+
+
+class Marks:
+    """Makes and recognises marks; the first key marks, all recognise."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = tuple(keys)
+
+    def of(self, call: Call, wish: Book, event_type: EventType, start: datetime) -> str:
+        """Return the mark of a wish: the same for a retry, even if speech-to-text spells the name differently."""
+        return _digest(self._keys[0], call, wish, event_type, start)
+
+    def made(self, booking: Booking, call: Call, wish: Book, event_type: EventType) -> bool:
+        """Whether a booking came of this very wish: its mark is right for its own start."""
+        mark = booking.metadata.get(FIELD, "")
+        return any(hmac.compare_digest(mark, _digest(key, call, wish, event_type, booking.start)) for key in self._keys)
+
+
+def _digest(key: bytes, call: Call, wish: Book, event_type: EventType, start: datetime) -> str:
+    caller = wish.phone or ("" if call.session else wish.email)
+    parts = (
+        call.organization_id,
+        call.agent_id,
+        call.session,
+        caller,
+        event_type.id,
+        start.isoformat(timespec="seconds"),
+    )
+    return hmac.new(key, "\n".join(map(str, parts)).encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,87 @@
+"""Who is let in to the front desk, and with what in hand."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from calbridge.calcom.calendar import Calendars
+from calbridge.calcom.deadline import Deadline
+from calbridge.domain.access import Credential, Scope
+from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Reschedule, Suggest
+from calbridge.domain.agents import AccountSettings, AgentStatus, Assignment
+from calbridge.domain.errors import NotConnectedError, NotFoundError, SwitchedOffError, UnauthorizedError
+from calbridge.services.access import Gatekeeper
+from calbridge.services.limits import Limit
+from calbridge.services.visit import Visit
+from calbridge.storage.agents import Agents
+
+KEPT_BACK_SECONDS = 3.0  # of the deadline, for finding out what became of a write
+
+
+class Reception:
+    """Admits calls.
+
+    ``deadline``: how long a caller waits unless the call says otherwise. ``strange_ids`` limits how often an address
+    may name agents that an organization does not have, ``anonymous_writes`` how often it may write without a
+    credential.
+    """
+
+    def __init__(
+        self,
+        agents: Agents,
+        gatekeeper: Gatekeeper,
+        calendars: Calendars,
+        clock: Callable[[], datetime],
+        *,
+        deadline: timedelta,
+        strange_ids: Limit,
+        anonymous_writes: Limit,
+    ) -> None:
+        self._agents = agents
+        self._gatekeeper = gatekeeper
+        self._calendars = calendars
+        self._clock = clock
+        self._deadline = deadline
+        self._strange_ids = strange_ids
+        self._anonymous_writes = anonymous_writes
+
+    async def admit(self, call: Call, credential: Credential | None, client_address: str) -> Visit:
+        """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike."""
+        if credential is not None:
+            self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
+        assignment = await self._assignment(call, client_address)
+        if credential is None:
+            if assignment.organization.require_key:
+                raise UnauthorizedError
+            if isinstance(call.action, Book | Reschedule | Cancel):
+                self._anonymous_writes.check((client_address, call.agent_id))
+                self._anonymous_writes.count((client_address, call.agent_id))
+        if assignment.connection is None:
+            raise NotConnectedError
+        _insist_on_permission(assignment.connection.account.settings, call.action)
+        total = (call.deadline or self._deadline).total_seconds()
+        access = assignment.connection.access
+        return Visit(
+            call=call,
+            assignment=assignment,
+            connection=assignment.connection,
+            calendar=self._calendars.open(access, Deadline.after(total)),
+            writer=self._calendars.open(access, Deadline.after(max(total / 2, total - KEPT_BACK_SECONDS))),
+            now=self._clock(),
+        )
+
+    async def _assignment(self, call: Call, client_address: str) -> Assignment:
+        stranger = (client_address, call.organization_id)
+        self._strange_ids.check(stranger)
+        assignment = await self._agents.assignment(call.organization_id, call.agent_id)
+        if assignment is None or assignment.agent.status is not AgentStatus.ACTIVE:
+            self._strange_ids.count(stranger)
+            raise NotFoundError("Agent")
+        return assignment
+
+
+def _insist_on_permission(settings: AccountSettings, action: Action) -> None:
+    """Cancelling is always allowed: a caller who cannot come should be able to say so."""
+    if isinstance(action, Suggest | Availability) and not settings.can_check_availability:
+        raise SwitchedOffError("Checking availability is switched off for this calendar.")
+    if isinstance(action, Book | Reschedule) and not settings.can_book:
+        raise SwitchedOffError("Booking is switched off for this calendar.")

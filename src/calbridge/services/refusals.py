@@ -1,0 +1,42 @@
+"""What a definite refusal of Cal.com means to a caller: something to ask for, another time, or a plain no."""
+
+from datetime import datetime
+
+from calbridge.domain.actions import Asked, Detail, Obstacle, Outcome, Prevented, TimeFault, WrongTime
+from calbridge.domain.appointments import Booking
+from calbridge.domain.errors import BookingRefusedError, Refusal
+
+ANOTHER_TIME = frozenset({Refusal.SLOT_TAKEN, Refusal.TOO_SOON_OR_FAR, Refusal.SEATS_FULL})
+
+_OBSTACLES = {
+    Refusal.LIMIT_REACHED: Obstacle.LIMIT_REACHED,
+    Refusal.ALREADY_SIGNED_UP: Obstacle.ALREADY_SIGNED_UP,
+    Refusal.TOO_LATE_TO_MOVE: Obstacle.TOO_LATE_TO_MOVE,
+    Refusal.ALREADY_CANCELLED: Obstacle.CANCELLED,
+    Refusal.OVER: Obstacle.OVER,
+    Refusal.EMAIL_UNVERIFIED: Obstacle.EMAIL_UNVERIFIED,
+    Refusal.BLOCKED: Obstacle.BLOCKED,
+}
+_DETAILS = {
+    "name": Detail.NAME,
+    "email": Detail.EMAIL,
+    "attendeePhoneNumber": Detail.CONTACT,
+    "phone": Detail.CONTACT,
+}
+
+
+def outcome_of(error: BookingRefusedError, wanted: datetime, booking: Booking | None = None) -> Outcome:
+    """Turn a refusal into what the caller is told; one that is a fault of the set-up, not of the wish, is raised."""
+    if error.refusal in _OBSTACLES:
+        return Prevented(_OBSTACLES[error.refusal], booking)
+    match error.refusal:
+        case Refusal.IN_THE_PAST:
+            return WrongTime(TimeFault.PAST, wanted)
+        case Refusal.CONTACT_REQUIRED:
+            return Asked(Detail.CONTACT)
+        case Refusal.MISSING_FIELD | Refusal.BAD_FIELD if error.fields:
+            detail = _DETAILS.get(error.fields[0], Detail.DETAILS)
+            questions = error.fields if detail is Detail.DETAILS else ()
+            return Asked(detail, refused=error.refusal is Refusal.BAD_FIELD, questions=questions)
+        case _:
+            raise error

@@ -1,0 +1,148 @@
+"""JSON Web Tokens (RFC 7519), verified with python-jose and everything that it does not check by itself.
+
+python-jose on its own accepts a token without ``exp``, an unknown ``crit`` header, a string ``exp``, an ``iat`` in the
+future, and fails with errors of any class on odd numbers. Here, whatever is not plainly right is an
+UnauthorizedError, and nobody is told which check it was.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from jose import jws, jwt
+
+from calbridge.domain.access import Credential, Scope
+from calbridge.domain.errors import UnauthorizedError
+from calbridge.domain.ids import parse_uuid
+
+MAX_TOKEN_BYTES = 8192
+LEEWAY_SECONDS = 60
+ORGANIZATION_CLAIMS = ("org_id", "organization_id", "orgId")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """How a deployment's tokens look. ``keys``: secrets or public PEMs; all verify, the first signs."""
+
+    algorithm: str
+    keys: tuple[str, ...]
+    issuer: str = ""
+    audience: str = ""
+    can_sign: bool = True  # False: the keys are public ones
+
+
+class Tokens:
+    """Verifies bearer tokens, and issues them where the deployment holds a secret."""
+
+    def __init__(self, rules: TokenRules, *, now: Callable[[], float] = time.time) -> None:
+        self._rules = rules
+        self._now = now
+
+    def verify(self, token: str) -> Credential:
+        """Return what the token stands for. Raises UnauthorizedError, whatever was wrong with it."""
+        try:
+            claims = self._claims(token)
+            return Credential(_organization(claims), frozenset(Scope), _listed(claims))
+        except Exception as error:
+            raise UnauthorizedError from error
+
+    def issue(self, organization_id: UUID, *, subject: str, ttl_seconds: int) -> str:
+        """Sign a token for an organization. Raises ValueError where only public keys are configured."""
+        if not self._rules.can_sign or not self._rules.keys:
+            raise ValueError("tokens cannot be issued here: only a public key is configured")
+        now = int(self._now())
+        claims: dict[str, Any] = {
+            "sub": subject,
+            "org_id": str(organization_id),
+            "iat": now,
+            "exp": now + ttl_seconds,
+        }
+        if self._rules.issuer:
+            claims["iss"] = self._rules.issuer
+        if self._rules.audience:
+            claims["aud"] = self._rules.audience
+        return str(jwt.encode(claims, self._rules.keys[0], algorithm=self._rules.algorithm))
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+            raise ValueError("too long, or not ASCII")
+        header = jws.get_unverified_header(token)
+        if header.get("alg") != self._rules.algorithm or "crit" in header or header.get("b64", True) is not True:
+            raise ValueError("not our algorithm, or critical extensions that nobody here understands")
+        claims = self._first_verified(token)
+        self._check_times(claims)
+        if self._rules.issuer and claims.get("iss") != self._rules.issuer:
+            raise ValueError("another issuer")
+        if self._rules.audience and self._rules.audience not in _audiences(claims):
+            raise ValueError("another audience")
+        return claims
+
+    def _first_verified(self, token: str) -> Mapping[str, Any]:
+        error: Exception = ValueError("no keys")
+        for key in self._rules.keys:
+            try:
+                return self._decoded(token, key)
+            except Exception as problem:  # noqa: BLE001 - jose raises whatever odd numbers raise; all of it is 401
+                error = problem
+        raise error
+
+    def _decoded(self, token: str, key: str) -> Mapping[str, Any]:
+        options = {
+            "require_exp": True,
+            "require_iss": bool(self._rules.issuer),
+            "require_aud": bool(self._rules.audience),
+            "verify_aud": bool(self._rules.audience),
+            # Times are checked here, by an injected clock and without jose's conversions.
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+        }
+        claims: Mapping[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[self._rules.algorithm],
+            options=options,
+            audience=self._rules.audience or None,
+            issuer=self._rules.issuer or None,
+        )
+        return claims
+
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
+        now = self._now()
+        if _numeric_date(claims["exp"]) <= now - LEEWAY_SECONDS:
+            raise ValueError("expired")
+        for name in ("nbf", "iat"):
+            if name in claims and _numeric_date(claims[name]) > now + LEEWAY_SECONDS:
+                raise ValueError("not valid yet")
+
+
+def _numeric_date(value: object) -> float:
+    """RFC 7519's NumericDate: a finite JSON number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("not a number of seconds")
+    return float(value)
+
+
+def _audiences(claims: Mapping[str, Any]) -> Sequence[str]:
+    audience = claims.get("aud")
+    return audience if isinstance(audience, list) else [audience] if isinstance(audience, str) else []
+
+
+def _organization(claims: Mapping[str, Any]) -> UUID | None:
+    """The first organization claim that is present decides; one that is no UUID makes the token worthless."""
+    for name in ORGANIZATION_CLAIMS:
+        if name in claims:
+            organization_id = parse_uuid(claims[name])
+            if organization_id is None:
+                raise ValueError("the organization claim is no UUID")
+            return organization_id
+    return None
+
+
+def _listed(claims: Mapping[str, Any]) -> frozenset[UUID]:
+    listed = claims.get("orgs", [])
+    ids = [parse_uuid(item) for item in listed] if isinstance(listed, list) else []
+    return frozenset(item for item in ids if item is not None)

@@ -1,0 +1,54 @@
+"""What is known of one call once it has been let in: who asks, whose calendar, which zone, how long there is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from calbridge.calcom.calendar import Calendar
+from calbridge.domain.actions import Call, TimeFault, WrongTime
+from calbridge.domain.agents import Assignment, Connection
+from calbridge.domain.times import SkippedTimeError, place, zone_named
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One call at the front desk."""
+
+    call: Call
+    assignment: Assignment
+    connection: Connection
+    calendar: Calendar  # with all the time there is
+    writer: Calendar  # with less of it: the rest is kept for finding out what became of a write
+    now: datetime
+    zone: ZoneInfo = field(init=False)
+    host_zone: ZoneInfo = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out in which zone times are read and spoken: the caller's, the agent's, the account's, the host's."""
+        account = self.connection.account
+        host_zone = zone_named(account.host.timezone) or UTC_ZONE
+        named = (zone_named(name) for name in (self.assignment.agent.timezone, account.settings.timezone))
+        zone = self.call.timezone or next((zone for zone in named if zone), host_zone)
+        object.__setattr__(self, "host_zone", host_zone)
+        object.__setattr__(self, "zone", zone)
+
+    @property
+    def account_id(self) -> UUID:
+        """The account whose calendar is asked."""
+        return self.connection.account.id
+
+    @property
+    def agent_name(self) -> str:
+        """The agent's name, else the calendar owner's."""
+        return self.assignment.agent.name or self.connection.account.host.name
+
+    def instant(self, when: datetime) -> datetime | WrongTime:
+        """Place a wanted time: local times are read in the zone of the visit; it must exist and lie ahead."""
+        try:
+            start = place(when, self.zone)
+        except SkippedTimeError as error:
+            return WrongTime(TimeFault.SKIPPED, error.local)
+        return start if start > self.now else WrongTime(TimeFault.PAST, start)

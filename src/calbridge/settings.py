@@ -1,0 +1,121 @@
+"""What the environment says, read once at the root; every name has the prefix ``CALBRIDGE_``.
+
+Read by ``bootstrap``, ``asgi`` and ``cli`` only. ``.env.example`` describes each setting for operators.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Names = Annotated[tuple[str, ...], NoDecode]  # comma-separated in the environment
+
+
+class Section(BaseSettings):
+    """One subject's settings."""
+
+    model_config = SettingsConfigDict(env_prefix="CALBRIDGE_", env_file=".env", extra="ignore", frozen=True)
+
+
+def split(value: object) -> object:
+    """Take a comma-separated text apart."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class StorageSettings(Section):
+    """Where agents, accounts and bookings are kept, and the keys that seal secrets there."""
+
+    database_url: str = "sqlite:///calbridge.db"
+    encryption_keys: SecretStr | None = None
+
+
+class OrgFallback(StrEnum):
+    """Which organization a token without one may act for, where the API takes ``org_id`` as a fallback."""
+
+    ANY = "any"
+    LISTED = "listed"  # those in the token's ``orgs`` claim
+    OFF = "off"
+
+
+class JwtAlgorithm(StrEnum):
+    """The one algorithm of a deployment (RFC 7518); never read from a token."""
+
+    HS256 = "HS256"
+    HS384 = "HS384"
+    HS512 = "HS512"
+    RS256 = "RS256"
+    RS384 = "RS384"
+    RS512 = "RS512"
+    ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether one secret both signs and verifies."""
+        return self.startswith("HS")
+
+
+class TokenSettings(Section):
+    """How bearer tokens are verified."""
+
+    jwt_secret: SecretStr | None = None  # several, comma-separated: all verify, the first signs
+    jwt_algorithm: JwtAlgorithm = JwtAlgorithm.HS256
+    jwt_public_key: str = ""  # one or several PEMs, one after the other
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    jwt_org_fallback: OrgFallback = OrgFallback.ANY
+
+
+class CalcomSettings(Section):
+    """Where Cal.com is and how long it may take."""
+
+    calcom_api_url: str = "https://api.cal.com"
+    calcom_allowed_hosts: Names = ()
+    calcom_timeout: float = Field(default=10, gt=0, le=60)
+    placeholder_email_domain: str = "phone.invalid"
+
+    _split = field_validator("calcom_allowed_hosts", mode="before")(split)
+
+
+class DeskSettings(Section):
+    """How long a caller waits, and how long an answer of Cal.com is remembered; seconds."""
+
+    manage_deadline: float = Field(default=8, ge=0.5, le=30)
+    slot_cache_ttl: float = Field(default=60, ge=0, le=600)
+
+
+class ServerSettings(Section):
+    """The process itself."""
+
+    docs: bool = True
+    forwarded_allow_ips: str = "127.0.0.1"
+    log_level: str = "INFO"
+    log_format: str = Field(default="console", pattern="^(json|console)$")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, by subject."""
+
+    storage: StorageSettings
+    tokens: TokenSettings
+    calcom: CalcomSettings
+    desk: DeskSettings
+    server: ServerSettings
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment and ``.env``. Raises pydantic's ValidationError, which names what is wrong."""
+        return cls(StorageSettings(), TokenSettings(), CalcomSettings(), DeskSettings(), ServerSettings())

@@ -1,0 +1,163 @@
+"""Voice agents: whose they are, and which Cal.com account each one uses."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from calbridge.domain.agents import AccountStatus, Agent, AgentStatus, Assignment
+from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.storage.account_values import erased
+from calbridge.storage.database import Database
+from calbridge.storage.links import alive, lock_agent, refuse_private_keys
+from calbridge.storage.rows import agent_from, connection_from, organization_from
+from calbridge.storage.secrets import KeyRing
+from calbridge.storage.tables import accounts, agents, new_id, organizations
+
+
+class Agents:
+    """The voice agents of all organizations. A deleted agent is as good as none."""
+
+    def __init__(self, database: Database, keys: KeyRing, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+
+    async def create(
+        self,
+        organization_id: UUID,
+        name: str,
+        *,
+        id: UUID | None = None,  # noqa: A002 - it is the id
+        timezone: str = "",
+        event_type: str = "",
+        status: AgentStatus = AgentStatus.ACTIVE,
+    ) -> Agent:
+        """Make an agent. Raises ConflictError when the id is in use, be it elsewhere or by a deleted agent."""
+        now = self._clock()
+        insert = self._database.insert(agents).on_conflict_do_nothing()
+        values = {
+            "id": id or new_id(),
+            "organization_id": organization_id,
+            "name": name,
+            "status": status.value,
+            "timezone": timezone,
+            "event_type": event_type,
+            "created_at": now,
+            "updated_at": now,
+        }
+        async with self._database.write() as connection:
+            try:
+                row = (await connection.execute(insert.values(values).returning(agents))).mappings().one_or_none()
+            except IntegrityError as error:
+                raise NotFoundError("Organization") from error
+        if row is None:
+            raise ConflictError("An agent with this id exists already.")
+        return agent_from(row)
+
+    async def get(self, organization_id: UUID, agent_id: UUID) -> Agent | None:
+        """Return an agent of the organization, or None."""
+        statement = select(agents).where(*alive(organization_id, [agent_id]))
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return None if row is None else agent_from(row)
+
+    async def list(self, organization_id: UUID, *, limit: int, offset: int) -> tuple[tuple[Agent, ...], int]:
+        """Return a page of the organization's agents, the oldest first, and how many there are in all."""
+        statement = select(agents).where(agents.c.organization_id == organization_id, agents.c.deleted_at.is_(None))
+        count = select(func.count()).select_from(statement.subquery())
+        page = statement.order_by(agents.c.created_at, agents.c.id).limit(limit).offset(offset)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(page)).mappings().all()
+            total = (await connection.execute(count)).scalar_one()
+        return tuple(agent_from(row) for row in rows), total
+
+    async def update(
+        self,
+        organization_id: UUID,
+        agent_id: UUID,
+        *,
+        name: str | None = None,
+        status: AgentStatus | None = None,
+        timezone: str | None = None,
+        event_type: str | None = None,
+    ) -> Agent:
+        """Change what is given, leave what is None. Raises NotFoundError."""
+        wanted = {"name": name, "status": status, "timezone": timezone, "event_type": event_type}
+        changes = {column: value for column, value in wanted.items() if value is not None}
+        statement = (
+            update(agents)
+            .where(*alive(organization_id, [agent_id]))
+            .values(**changes, updated_at=self._clock())
+            .returning(agents)
+        )
+        async with self._database.write() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        if row is None:
+            raise NotFoundError("Agent")
+        return agent_from(row)
+
+    async def delete(self, organization_id: UUID, agent_id: UUID) -> None:
+        """Delete an agent, undo its link and erase its private Cal.com key. Raises NotFoundError."""
+        now = self._clock()
+        gone = {"deleted_at": now, "linked_account_id": None, "updated_at": now}
+        async with self._database.write() as connection:
+            await lock_agent(connection, organization_id, agent_id)
+            await connection.execute(update(agents).where(agents.c.id == agent_id).values(gone))
+            await connection.execute(update(accounts).where(accounts.c.agent_id == agent_id).values(erased(now)))
+
+    async def link(self, organization_id: UUID, agent_id: UUID, account_id: UUID | None) -> Agent:
+        """Have an agent use an account of its organization, or none.
+
+        Raises NotFoundError for the agent or for the account: unknown to the organization, private, or disconnected.
+        Raises ConflictError for an agent with a private key: the two exclude each other.
+        """
+        # Shared: many agents may be linked to an account at once, but none while it is being disconnected.
+        usable = select(accounts.c.id).where(
+            accounts.c.id == account_id,
+            accounts.c.organization_id == organization_id,
+            accounts.c.agent_id.is_(None),
+            accounts.c.status != AccountStatus.INACTIVE.value,
+            accounts.c.sealed_key.is_not(None),
+        )
+        linked = update(agents).where(agents.c.id == agent_id).values(linked_account_id=account_id)
+        async with self._database.write() as connection:
+            found = account_id and (await connection.execute(usable.with_for_update(read=True))).one_or_none()
+            await lock_agent(connection, organization_id, agent_id)
+            if account_id is not None:
+                if found is None:
+                    raise NotFoundError("Cal.com account")
+                await refuse_private_keys(connection, {agent_id})
+            changed = linked.values(updated_at=self._clock()).returning(agents)
+            row = (await connection.execute(changed)).mappings().one()
+        return agent_from(row)
+
+    async def assignment(self, organization_id: UUID, agent_id: UUID) -> Assignment | None:
+        """Return an agent, its organization and the connection it uses: one statement, since every call begins here.
+
+        A private key comes first, and if Cal.com refused it there is no connection: never the linked account instead.
+        """
+        private = accounts.alias("private")
+        effective = func.coalesce(private.c.id, agents.c.linked_account_id)
+        statement = (
+            select(agents, organizations, accounts)
+            .where(*alive(organization_id, [agent_id]))
+            .join(organizations, organizations.c.id == agents.c.organization_id)
+            .outerjoin(private, and_(private.c.agent_id == agents.c.id, private.c.sealed_key.is_not(None)))
+            .outerjoin(
+                accounts,
+                and_(
+                    accounts.c.id == effective,
+                    accounts.c.status == AccountStatus.ACTIVE.value,
+                    accounts.c.sealed_key.is_not(None),
+                ),
+            )
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        if row is None:
+            return None
+        used = None if row[accounts.c.id] is None else connection_from(row, self._keys)
+        return Assignment(organization_from(row), agent_from(row), used)

@@ -1,0 +1,165 @@
+"""The tables, and the column types that both databases need help with."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+from uuid6 import uuid7
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: aware and in UTC on this side, whatever the database keeps (SQLite loses zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Take an aware instant. A naive one is a mistake of ours: ValueError."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give an instant in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> UUID:
+    """Mint an id that sorts by the time it was made (UUID v7)."""
+    return UUID(int=uuid7().int)
+
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("require_key", Boolean, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("event_type", Text, nullable=False),
+    # Agents and accounts point at each other: this constraint comes after both tables.
+    Column("linked_account_id", ForeignKey("accounts.id", use_alter=True), index=True),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+    Column("deleted_at", UTCDateTime),
+    Index(None, "organization_id", "created_at"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id")),  # set: private to that agent
+    Column("status", Text, nullable=False),
+    Column("sealed_key", LargeBinary),  # NULL once disconnected
+    Column("base_url", Text, nullable=False),
+    Column("bookings_version", Text, nullable=False),
+    Column("host_id", BigInteger, nullable=False),
+    Column("host_username", Text, nullable=False),
+    Column("host_name", Text, nullable=False),
+    Column("host_email", Text, nullable=False),
+    Column("host_timezone", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("calcom_username", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("can_check_availability", Boolean, nullable=False),
+    Column("can_book", Boolean, nullable=False),
+    Column("default_event_type_id", BigInteger),
+    Column("default_event_type_slug", Text),
+    Column("connected_at", UTCDateTime, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+)
+# One row for a Cal.com user that an organization connected, and one for what is private to an agent.
+Index(
+    "uq_accounts_organization_id_base_url_host_id",
+    accounts.c.organization_id,
+    accounts.c.base_url,
+    accounts.c.host_id,
+    unique=True,
+    sqlite_where=accounts.c.agent_id.is_(None),
+    postgresql_where=accounts.c.agent_id.is_(None),
+)
+Index(
+    "uq_accounts_agent_id",
+    accounts.c.agent_id,
+    unique=True,
+    sqlite_where=accounts.c.agent_id.is_not(None),
+    postgresql_where=accounts.c.agent_id.is_not(None),
+)
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("root_uid", Text, nullable=False),
+    Column("event_type_id", BigInteger),
+    Column("starts_at", UTCDateTime, nullable=False),
+    Column("ends_at", UTCDateTime, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("call_session_id", Text, nullable=False),
+    Column("sealed_caller", LargeBinary, nullable=False),  # JSON: name, email, phone, notes
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+    UniqueConstraint("account_id", "uid"),
+    Index(None, "organization_id", "uid"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),  # separated by blanks
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("revoked_at", UTCDateTime),
+)

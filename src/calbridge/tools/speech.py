@@ -1,0 +1,209 @@
+"""What a caller hears: every outcome and every error in a sentence or two, to be read out as they are.
+
+The front of this room: doors import from here.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from calbridge.domain.actions import (
+    Action,
+    Asked,
+    Availability,
+    Book,
+    Booked,
+    Cancel,
+    Cancelled,
+    Detail,
+    NothingOpen,
+    Obstacle,
+    Openings,
+    Prevented,
+    Reply,
+    Reschedule,
+    Rescheduled,
+    SlotTaken,
+    Suggest,
+    TimeFault,
+    Unconfirmed,
+    WrongTime,
+)
+from calbridge.domain.appointments import Booking
+from calbridge.domain.times import SkippedTimeError
+from calbridge.tools.apologies import STILL_CONFIRMING, say_error, say_skipped
+from calbridge.tools.clock import clock, day_label, moment, on
+from calbridge.tools.headlines import headline, summary
+from calbridge.tools.offers import capital, offers, say_offers, say_openings
+from calbridge.tools.wording import capped, label, name
+
+__all__ = ["clock", "day_label", "headline", "offers", "say", "say_error", "say_skipped", "summary"]
+
+SPOKEN_QUESTIONS = 3
+LEFT_AS_IT_IS = frozenset(
+    {
+        Obstacle.RECURRING,
+        Obstacle.CANCELLING_OFF,
+        Obstacle.RESCHEDULING_OFF,
+        Obstacle.TOO_LATE_TO_MOVE,
+        Obstacle.LIMIT_REACHED,
+        Obstacle.SEATED,
+    },
+)
+
+
+def say(reply: Reply) -> str:
+    """Tell the caller what came of it: plain words on one line, at most 300 characters, at most three offers."""
+    return capped(_told(reply))
+
+
+def _told(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each outcome
+    match reply.outcome:
+        case Booked(booking):
+            return _say_booked(booking, reply)
+        case Rescheduled(booking):
+            return _say_rescheduled(booking, reply)
+        case Cancelled(booking):
+            return f"Your appointment{_with(reply)} {on(moment(booking.start, reply))} is cancelled."
+        case Openings() as openings:
+            return say_openings(openings, reply)
+        case NothingOpen(days):
+            return f"I'm sorry, nothing is open in the next {days} days."
+        case SlotTaken() as taken:
+            return _say_taken(taken, reply)
+        case Asked() as asked:
+            return _say_asked(asked)
+        case WrongTime(fault, wanted):
+            return _say_wrong_time(fault, wanted, reply)
+        case Prevented() as prevented:
+            return _say_prevented(prevented, reply)
+        case Unconfirmed():
+            return STILL_CONFIRMING
+        case _:
+            assert_never(reply.outcome)
+
+
+def _say_booked(booking: Booking, reply: Reply) -> str:
+    when = moment(booking.start, reply)
+    if booking.is_pending:
+        return f"I've asked for {when}{_with(reply)}; it still has to be confirmed."
+    return f"You're booked{_with(reply)} for {when}."
+
+
+def _say_rescheduled(booking: Booking, reply: Reply) -> str:
+    when = moment(booking.start, reply)
+    if booking.is_pending:
+        return f"I've asked to move your appointment{_with(reply)} to {when}; it still has to be confirmed."
+    return f"I've moved your appointment{_with(reply)} to {when}."
+
+
+def _say_taken(taken: SlotTaken, reply: Reply) -> str:
+    told = offers(reply)
+    stays = f" {_say_kept(taken.kept, reply)}" if taken.kept else ""
+    if not told:
+        return f"That time is taken, and I don't see another one near it.{stays}"
+    return f"That time is taken.{stays} {capital(say_offers(told, reply))}"
+
+
+def _say_kept(kept: Booking, reply: Reply) -> str:
+    when = on(moment(kept.start, reply))
+    if kept.is_pending:
+        return f"Your request stays as it is, {when}, and still has to be confirmed."
+    return f"Your appointment stays {when}." if when.startswith("on ") else f"Your appointment stays as it is, {when}."
+
+
+def _say_wrong_time(fault: TimeFault, wanted: datetime, reply: Reply) -> str:
+    match fault:
+        case TimeFault.PAST:
+            return f"{capital(moment(wanted, reply))} has already passed. What other time would suit you?"
+        case TimeFault.SKIPPED:
+            return say_skipped(SkippedTimeError(wanted, reply.timezone))
+        case _:
+            assert_never(fault)
+
+
+def _say_asked(asked: Asked) -> str:
+    thing, question = _question(asked)
+    return f"The calendar didn't accept {thing}. {question}" if asked.refused else question
+
+
+def _question(asked: Asked) -> tuple[str, str]:
+    """Return what is asked for and how; the first for when it was given and refused."""
+    match asked.detail:
+        case Detail.NAME:
+            return "that name", "What name should I put the appointment under?"
+        case Detail.CONTACT:
+            return "those contact details", "What phone number or email address can I use for you?"
+        case Detail.EMAIL:
+            return "that email address", "What email address should I use?"
+        case Detail.DATETIME:
+            return "that time", "What day and time would you like?"
+        case Detail.APPOINTMENT_ID:
+            return "that reference", "Which appointment is it? Please give me its booking reference."
+        case Detail.DETAILS:
+            return "one of those answers", _needs(asked.questions)
+        case _:
+            assert_never(asked.detail)
+
+
+def _needs(questions: tuple[str, ...]) -> str:
+    """Ask for what an event type demands; what does not fit in one breath is asked next time."""
+    asked = " ".join(f"{words}?" for words in [*filter(None, map(label, questions))][:SPOKEN_QUESTIONS])
+    return f"I need a little more to book this. {asked}" if asked else "I need a few more details to book this."
+
+
+def _say_prevented(prevented: Prevented, reply: Reply) -> str:
+    reason = _reason(prevented, reply)
+    booking = prevented.booking
+    if booking and booking.is_live and prevented.obstacle in LEFT_AS_IT_IS and booking.start > reply.now:
+        return f"{reason} {_say_kept(booking, reply)}"
+    return reason
+
+
+def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each obstacle
+    change = _change(reply.action)
+    match prevented.obstacle:
+        case Obstacle.OVER:
+            return f"{_that(prevented.booking, reply)} is already over, so I can't {change} it."
+        case Obstacle.CANCELLED:
+            return f"{_that(prevented.booking, reply)} has been cancelled, so I can't {change} it."
+        case Obstacle.RECURRING:
+            return f"That is a repeating appointment, and I can't {change} those from here."
+        case Obstacle.CANCELLING_OFF:
+            return "This kind of appointment can't be cancelled."
+        case Obstacle.RESCHEDULING_OFF:
+            return "This kind of appointment can't be moved to another time."
+        case Obstacle.TOO_LATE_TO_MOVE:
+            return "It's too close to the appointment to move it now."
+        case Obstacle.LIMIT_REACHED:
+            return "No more appointments of this kind can be booked for now."
+        case Obstacle.ALREADY_SIGNED_UP:
+            return "You're already signed up for that time."
+        case Obstacle.SEATED:
+            return f"That is a group appointment, and I can't {change} a place in it from here."
+        case Obstacle.BLOCKED:
+            return "The calendar doesn't take appointments under those contact details."
+        case Obstacle.EMAIL_UNVERIFIED:
+            return "The calendar wants that email address verified first. Is there another one I can use?"
+        case _:
+            assert_never(prevented.obstacle)
+
+
+def _that(booking: Booking | None, reply: Reply) -> str:
+    return f"Your appointment {on(moment(booking.start, reply))}" if booking else "That appointment"
+
+
+def _with(reply: Reply) -> str:
+    agent = name(reply.agent_name)
+    return f" with {agent}" if agent else ""
+
+
+def _change(action: Action) -> str:
+    match action:
+        case Book() | Suggest() | Availability():
+            return "book"
+        case Reschedule():
+            return "move"
+        case Cancel():
+            return "cancel"
+        case _:
+            assert_never(action)
