@@ -6,13 +6,13 @@ import httpx
 import httpx_aiohttp
 import pytest
 import respx
+from tests.calcom.answers import BASE_URL, KEY, PLACEHOLDER_DOMAIN
 
 from calbridge.calcom import retry
 from calbridge.calcom.calendar import Calendar, Calendars
 from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.deadline import Deadline
 from calbridge.domain.agents import Access
-from tests.calcom.answers import BASE_URL, KEY, PLACEHOLDER_DOMAIN
 
 
 @pytest.fixture

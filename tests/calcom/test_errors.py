@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from tests.calcom.answers import enveloped, raw, throttled
 
 from calbridge.calcom.errors import (
     MAX_TEXT,
@@ -16,7 +17,6 @@ from calbridge.calcom.errors import (
     classify,
 )
 from calbridge.domain.errors import Refusal
-from tests.calcom.answers import enveloped, raw, throttled
 
 NOW = 1_795_150_000.0
 NOTICE = (

@@ -28,13 +28,15 @@ def host(number: int = 1) -> Host:
     return Host(number, f"user-{number}", f"Dr. {number}", f"user-{number}@clinic.test", "Europe/London")
 
 
-def record(account: Account, agent: Agent, uid: str = "uid-1", name: str = "Ada Lovelace") -> BookingRecord:
+def record(
+    organization_id: UUID, account_id: UUID, agent_id: UUID, uid: str = "uid-1", name: str = "Ada Lovelace"
+) -> BookingRecord:
     """Make a record of a booking."""
     return BookingRecord(
         id=new_id(),
-        organization_id=account.organization_id,
-        account_id=account.id,
-        agent_id=agent.id,
+        organization_id=organization_id,
+        account_id=account_id,
+        agent_id=agent_id,
         uid=uid,
         root_uid=uid,
         event_type_id=7,

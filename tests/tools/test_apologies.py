@@ -27,8 +27,7 @@ from calbridge.domain.errors import (
     UnknownBookingError,
 )
 from calbridge.domain.times import SkippedTimeError
-from calbridge.tools.apologies import REFUSALS
-from calbridge.tools.speech import say_error, say_skipped
+from calbridge.tools.apologies import REFUSALS, say_error, say_skipped
 
 SENTENCES: list[tuple[CalbridgeError, str]] = [
     (

@@ -21,7 +21,8 @@ from calbridge.domain.actions import (
     Unconfirmed,
     WrongTime,
 )
-from calbridge.tools.speech import headline, offers, summary
+from calbridge.tools.headlines import headline, summary
+from calbridge.tools.offers import offers
 
 
 def test_headlines() -> None:

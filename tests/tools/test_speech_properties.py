@@ -35,7 +35,10 @@ from calbridge.domain.actions import (
 )
 from calbridge.domain.errors import InvalidRequestError
 from calbridge.domain.times import SkippedTimeError
-from calbridge.tools.speech import headline, offers, say, say_error, say_skipped, summary
+from calbridge.tools.apologies import say_error, say_skipped
+from calbridge.tools.headlines import headline, summary
+from calbridge.tools.offers import offers
+from calbridge.tools.speech import say
 
 ZONES = [
     *("America/New_York", "Europe/London", "Asia/Tokyo", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu"),
@@ -83,12 +86,12 @@ OUTCOMES: dict[type[Outcome], st.SearchStrategy[Outcome]] = {
 
 
 def replies(agent_names: st.SearchStrategy[str], *kinds: type[Outcome]) -> st.SearchStrategy[Reply]:
-    outcomes = st.one_of(OUTCOMES[kind] for kind in kinds or OUTCOMES)
-    return st.builds(Reply, st.one_of(ACTIONS.values()), outcomes, agent_names, zones, zones, instants)
+    outcomes = st.one_of([OUTCOMES[kind] for kind in kinds or OUTCOMES])
+    return st.builds(Reply, st.one_of(list(ACTIONS.values())), outcomes, agent_names, zones, zones, instants)
 
 
 def assert_speakable(sentence: str) -> None:
-    assert sentence.endswith((".", "?"))
+    assert sentence.endswith((".", "?", "!"))
     assert len(sentence) <= 300
     assert not UNSPEAKABLE.search(sentence)
     assert "://" not in sentence

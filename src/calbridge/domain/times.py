@@ -67,8 +67,9 @@ def parse_when(text: str) -> datetime:
     Raises ValueError with a reason that completes "appointment_datetime ...": not ISO 8601, a date without a time of
     day, or a date that no calendar has.
     """
-    # Taken apart here because Python takes any character for the T: in 2026-03-25-05:00 it would read five o'clock.
-    day, _, clock = text.strip().upper().replace(" ", "T", 1).partition("T")
+    # Python takes any character for the T: in 2026-03-25-05:00 it would read five o'clock. And it overlooks what
+    # follows on a NUL behind the Z.
+    day, _, clock = text.strip().upper().replace("\0", "?").replace(" ", "T", 1).partition("T")
     try:
         parsed = datetime.fromisoformat(f"{date.fromisoformat(day)}T{clock or '00'}")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The API: the table of its endpoints, and how a request comes to one of them."""
+"""The API: how a request comes to its endpoint and back, and the application as a whole."""
 
 import base64
 import contextlib
@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -18,24 +17,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from calbridge.sandbox import booking_list, bookings, legacy, reading, snapshot
-from calbridge.sandbox.calls import (
-    ANY,
-    BOOKINGS,
-    EVENT_TYPES,
-    KNOWN,
-    NO_KEY,
-    NO_PERMISSION,
-    OLD,
-    OLD_BOOKINGS,
-    OLD_EVENT_TYPES,
-    SCHEDULES,
-    SLOTS,
-    Access,
-    Call,
-    Endpoint,
-)
+from calbridge.sandbox import snapshot
+from calbridge.sandbox.calls import NO_KEY, Call
 from calbridge.sandbox.control import Control
+from calbridge.sandbox.endpoints import OLD, Access, find
 from calbridge.sandbox.envelopes import ApiError, refused, throttled
 from calbridge.sandbox.faults import Faults
 from calbridge.sandbox.ledger import Entry, Ledger
@@ -46,40 +31,15 @@ from calbridge.sandbox.throttle import Throttle
 from calbridge.sandbox.webhooks import Deliveries
 from calbridge.sandbox.world import Json, User, World
 
-OPEN, KEY, PERMISSION = Access.OPEN, Access.KEY, Access.PERMISSION
-ENDPOINTS = [
-    Endpoint("GET", "/v2/me", ANY, KEY, reading.me),
-    Endpoint("GET", "/v2/schedules/default", SCHEDULES, KEY, reading.default_schedule),
-    Endpoint("GET", "/v2/event-types", EVENT_TYPES, OPEN, reading.event_types),
-    Endpoint("GET", "/v2/event-types/{id}", EVENT_TYPES, KEY, reading.event_type),
-    Endpoint("GET", "/v2/slots", SLOTS, OPEN, reading.free_slots),
-    Endpoint("POST", "/v2/slots/reservations", SLOTS, OPEN, reading.reserve),
-    Endpoint("GET", "/v2/slots/reservations/{uid}", SLOTS, OPEN, reading.reservation),
-    Endpoint("DELETE", "/v2/slots/reservations/{uid}", SLOTS, OPEN, reading.release),
-    Endpoint("POST", "/v2/bookings", BOOKINGS, OPEN, bookings.create),
-    Endpoint("GET", "/v2/bookings", BOOKINGS, PERMISSION, booking_list.find),
-    Endpoint("GET", "/v2/bookings/{uid}", BOOKINGS, OPEN, bookings.get),
-    Endpoint("POST", "/v2/bookings/{uid}/reschedule", BOOKINGS, OPEN, bookings.reschedule),
-    Endpoint("POST", "/v2/bookings/{uid}/cancel", BOOKINGS, OPEN, bookings.cancel),
-    Endpoint("POST", "/v2/bookings/{uid}/confirm", BOOKINGS, KEY, bookings.confirm),
-    Endpoint("POST", "/v2/bookings/{uid}/decline", BOOKINGS, KEY, bookings.decline),
-    Endpoint("POST", "/v2/bookings/{uid}/mark-absent", BOOKINGS, KEY, bookings.mark_absent),
-    Endpoint("POST", "/v2/webhooks", ANY, KEY, reading.subscribe),
-    Endpoint("GET", "/v2/webhooks", ANY, KEY, reading.subscriptions),
-    Endpoint("DELETE", "/v2/webhooks/{id}", ANY, KEY, reading.unsubscribe),
-    Endpoint("GET", "/v2/calendars/busy-times", ANY, KEY, reading.busy_times),
-    Endpoint("GET", "/v2/bookings", OLD_BOOKINGS, PERMISSION, legacy.list_bookings),
-    Endpoint("GET", "/v2/bookings/{uid}", OLD_BOOKINGS, OPEN, legacy.get_booking),
-    Endpoint("POST", "/v2/bookings", OLD_BOOKINGS, OPEN, legacy.create_booking),
-    Endpoint("POST", "/v2/bookings/{uid}/cancel", OLD_BOOKINGS, OPEN, legacy.cancel_booking),
-    Endpoint("GET", "/v2/event-types", OLD_EVENT_TYPES, KEY, legacy.list_event_types),
-    Endpoint("GET", "/v2/schedules/default", (OLD,), KEY, legacy.default_schedule),
-]
 ANONYMOUS_LIMIT, TOKEN_LIMIT = 120, 500
+NO_PERMISSION = (
+    "PermissionsGuard - no authentication provided. Provide either authorization bearer token containing managed user "
+    "access token or oAuth client id in 'x-cal-client-id' header."
+)
 
 
 def _parsed(entry: Entry) -> Json:
-    """Read the body as the web framework does: JSON if it says so, and an object."""
+    """Read the body: JSON if it says so, and an object; null is as good as nothing."""
     if "json" not in entry.headers.get("content-type", "") or not entry.raw.strip():
         return {}
     try:
@@ -90,7 +50,7 @@ def _parsed(entry: Entry) -> Json:
         if text[0] == "{":
             message = "Expected property name or '}' in JSON at position 1"
         raise refused(400, message) from None
-    return body if isinstance(body, dict) else {}
+    return {name: value for name, value in body.items() if value is not None} if isinstance(body, dict) else {}
 
 
 class Api:
@@ -111,7 +71,11 @@ class Api:
         headers = {"access-control-allow-origin": "*", "x-request-id": str(uuid.uuid4())}
         body: Json
         try:
-            endpoint, params = self._endpoint(request, path)
+            version, plain = request.headers.get("cal-api-version", OLD), entry.path.removeprefix("/api").rstrip("/")
+            found = find(entry.method, plain, version, self.world.settings.extra_versions)
+            if found is None:
+                raise refused(404, f"Cannot {entry.method} {path}")
+            endpoint, params = found
             content = _parsed(entry)
             user = self._caller(request, entry, headers)
             if user is None and endpoint.access is not Access.OPEN:
@@ -130,21 +94,6 @@ class Api:
         headers["etag"] = f'W/"{len(raw):x}-{digest[:27]}"'
         headers["content-type"] = "application/json; charset=utf-8"
         return Response(raw, status, headers)
-
-    def _endpoint(self, request: Request, path: str) -> tuple[Endpoint, dict[str, str]]:
-        """Find the row of the table. A version that is known, but not here, finds nothing; an unknown one is old."""
-        extra = self.world.settings.extra_versions
-        version = request.headers.get("cal-api-version", OLD)
-        if version not in KNOWN and version not in extra:
-            version = OLD
-        method, plain = request.method, request.scope["path"].removeprefix("/api").rstrip("/")
-        if version in extra and plain.startswith("/v2/bookings"):
-            version = BOOKINGS[0]
-        for endpoint in ENDPOINTS:
-            params = endpoint.match(method, plain, version)
-            if params is not None:
-                return endpoint, params
-        raise refused(404, f"Cannot {method} {path}")
 
     def _caller(self, request: Request, entry: Entry, headers: dict[str, str]) -> User | None:
         """Count the request, and find out who calls; None if no key was sent."""

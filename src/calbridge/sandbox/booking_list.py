@@ -7,8 +7,9 @@ from calbridge.sandbox.calls import Call, Success
 from calbridge.sandbox.envelopes import invalid, invalid_property
 from calbridge.sandbox.rendering import booking as render
 from calbridge.sandbox.validation import instant
-from calbridge.sandbox.world import Booking, Json
+from calbridge.sandbox.world import Booking
 
+Flaw = tuple[object, str, str]
 Test = Callable[[Booking], object]
 STATUSES: dict[str, Callable[[Booking, datetime], bool]] = {
     "upcoming": lambda it, now: it.end >= now and it.alive and not (it.recurring_uid and it.status != "accepted"),
@@ -43,36 +44,32 @@ SORTS: dict[str, Callable[[Booking], datetime]] = {
     "sortUpdatedAt": lambda it: it.updated_at,
 }
 DEFAULT_TAKE, MAX_TAKE = 100, 250
+BAD_STATUS = "Invalid status. Allowed are upcoming, recurring, past, cancelled, unconfirmed"
 
 
-def _problem(name: str, value: str) -> Json | None:
-    """Tell what is wrong with one parameter."""
+def _page_flaw(name: str, value: str) -> Flaw | None:
+    least, number = int(name == "take"), int(value) if value.removeprefix("-").isdecimal() else None
+    if number is None:
+        return None, "isNumber", f"{name} must be a number conforming to the specified constraints"
+    if number < least:
+        return number, "min", f"{name} must not be less than {least}"
+    if name == "take" and number > MAX_TAKE:
+        return number, "max", f"take must not be greater than {MAX_TAKE}"
+    return None
+
+
+def _flaw(name: str, value: str) -> Flaw | None:
+    """Tell what is wrong with one parameter: the value as understood, the constraint, the text."""
+    if name in ("take", "skip"):
+        return _page_flaw(name, value)
     if name == "status":
         names = value.split(",")
-        if not set(names) <= STATUSES.keys():
-            text = "Invalid status. Allowed are upcoming, recurring, past, cancelled, unconfirmed"
-            return invalid_property({"status": names}, name, "isEnum", text)
-    elif name in ("take", "skip"):
-        least = 1 if name == "take" else 0
-        try:
-            number = int(value)
-        except ValueError:
-            text = f"{name} must be a number conforming to the specified constraints"
-            return invalid_property({name: None}, name, "isNumber", text)
-        if number < least:
-            return invalid_property({name: number}, name, "min", f"{name} must not be less than {least}")
-        if name == "take" and number > MAX_TAKE:
-            return invalid_property({name: number}, name, "max", f"take must not be greater than {MAX_TAKE}")
-    elif name in SORTS:
-        if value not in ("asc", "desc"):
-            return invalid_property({name: value}, name, "isEnum", f'{name} must be either "asc" or "desc".')
-    elif name in TIMES | UNCOUNTED:
-        if instant(value) is None:
-            text = f"{name} must be a valid ISO 8601 date string"
-            return invalid_property({name: value}, name, "isISO8601", text)
-    elif name not in FILTERS:
-        return invalid_property({name: value}, name, "whitelistValidation", f"property {name} should not exist")
-    return None
+        return None if set(names) <= STATUSES.keys() else (names, "isEnum", BAD_STATUS)
+    if name in SORTS:
+        return None if value in ("asc", "desc") else (value, "isEnum", f'{name} must be either "asc" or "desc".')
+    if name in TIMES | UNCOUNTED:
+        return None if instant(value) else (value, "isISO8601", f"{name} must be a valid ISO 8601 date string")
+    return None if name in FILTERS else (value, "whitelistValidation", f"property {name} should not exist")
 
 
 def _tests(query: Mapping[str, str], times: Mapping[str, Callable[[datetime], Test]]) -> list[Test]:
@@ -82,8 +79,9 @@ def _tests(query: Mapping[str, str], times: Mapping[str, Callable[[datetime], Te
 async def find(call: Call) -> Success:
     """Give the bookings that the owner of the key hosts or attends, one page of them."""
     query, now = call.query, call.world.now()
-    if problems := [found for name, value in query.items() if (found := _problem(name, value))]:
-        raise invalid(problems)
+    flaws = [(name, *flaw) for name, value in query.items() if (flaw := _flaw(name, value))]
+    if flaws:
+        raise invalid([invalid_property({name: value}, name, rule, text) for name, value, rule, text in flaws])
     tests = [FILTERS[name](value) for name, value in query.items() if name in FILTERS] + _tests(query, TIMES)
     statuses = [name for name in query.get("status", "").split(",") if name]
     if statuses:
@@ -99,13 +97,8 @@ async def find(call: Call) -> Success:
     page = [render(call.world, it) for it in found[skip : skip + take]]
     left = max(0, total - skip - len(page))
     pagination = {
-        "returnedItems": len(page),
-        "totalItems": total,
-        "itemsPerPage": take,
-        "remainingItems": left,
-        "currentPage": skip // take + 1 if total else 0,
-        "totalPages": -(-total // take),
-        "hasNextPage": left > 0,
-        "hasPreviousPage": skip > 0,
-    }
+        "returnedItems": len(page), "totalItems": total, "itemsPerPage": take, "remainingItems": left,
+        "currentPage": skip // take + 1 if total else 0, "totalPages": -(-total // take),
+        "hasNextPage": left > 0, "hasPreviousPage": skip > 0,
+    }  # fmt: skip
     return Success(page, extra={"pagination": pagination})

@@ -13,45 +13,25 @@ from calbridge.sandbox.world import Booking, Json, World
 
 def _booking(world: World, it: Booking) -> Json:
     host, event = world.users[it.host_id], world.event_types[it.event_type_id]
-    user = {"id": host.id, "name": host.name, "email": host.email, "username": host.username}
     return {
-        "title": it.title,
-        "id": it.id,
-        "uid": it.uid,
-        "description": it.responses.get("notes", ""),
-        "customInputs": {},
-        "smsReminderNumber": it.attendees[0].phone,
-        "recurringEventId": it.recurring_uid,
-        "startTime": rendering.stamp(it.start),
-        "endTime": rendering.stamp(it.end),
-        "location": it.location,
-        "status": it.status.upper(),
-        "metadata": it.metadata,
-        "cancellationReason": it.cancellation_reason or None,
+        "title": it.title, "id": it.id, "uid": it.uid, "description": it.responses.get("notes", ""),
+        "customInputs": {}, "smsReminderNumber": it.attendees[0].phone, "recurringEventId": it.recurring_uid,
+        "startTime": rendering.stamp(it.start), "endTime": rendering.stamp(it.end), "location": it.location,
+        "status": it.status.upper(), "metadata": it.metadata, "cancellationReason": it.cancellation_reason or None,
         "cancelledBy": None,
         "responses": {name: value for name, value in it.responses.items() if not name.startswith("display")},
-        "rejectionReason": it.rejection_reason or None,
-        "userPrimaryEmail": host.email,
-        "fromReschedule": it.rescheduled_from,
-        "rescheduled": True if it.rescheduled_to else None,
+        "rejectionReason": it.rejection_reason or None, "userPrimaryEmail": host.email,
+        "fromReschedule": it.rescheduled_from, "rescheduled": True if it.rescheduled_to else None,
         "rescheduledBy": it.rescheduled_by,
-        "user": {**user, "timeZone": host.time_zone, "avatarUrl": None},
-        "attendees": [
-            {"name": one.name, "email": one.email, "timeZone": one.time_zone, "phoneNumber": one.phone}
-            for one in it.attendees
-        ],
+        "user": {"id": host.id, "name": host.name, "email": host.email, "username": host.username,
+                 "timeZone": host.time_zone, "avatarUrl": None},
+        "attendees": [{"name": one.name, "email": one.email, "timeZone": one.time_zone, "phoneNumber": one.phone}
+                      for one in it.attendees],
         "eventTypeId": event.id,
-        "eventType": {
-            "eventName": None,
-            "slug": event.slug,
-            "timeZone": None,
-            "schedulingType": None,
-            "hideOrganizerEmail": False,
-        },
-        "seatsReferences": [],
-        "tracking": None,
-        "assignmentReason": [],
-    }
+        "eventType": {"eventName": None, "slug": event.slug, "timeZone": None, "schedulingType": None,
+                      "hideOrganizerEmail": False},
+        "seatsReferences": [], "tracking": None, "assignmentReason": [],
+    }  # fmt: skip
 
 
 async def get_booking(call: Call) -> Success:
@@ -89,10 +69,8 @@ async def list_event_types(call: Call) -> Success:
         {"id": event.id, "slug": event.slug, "title": event.title, "length": event.minutes, "userId": user.id}
         for event in call.world.event_types_of(user)
     ]
-    profile = {"slug": user.username, "name": user.name, "image": f"{rendering.BOOKER_URL}/avatar.svg"}
-    group = {"teamId": None, "bookerUrl": rendering.BOOKER_URL, "membershipRole": None, "profile": profile}
-    groups = [{**group, "eventTypes": shown, "metadata": {"membershipCount": 1, "readOnly": False}}]
-    return Success({"eventTypeGroups": groups, "profiles": [], "allUsersAcrossAllEventTypes": {}})
+    group = {"teamId": None, "bookerUrl": rendering.BOOKER_URL, "membershipRole": None, "eventTypes": shown}
+    return Success({"eventTypeGroups": [group], "profiles": [], "allUsersAcrossAllEventTypes": {}})
 
 
 async def default_schedule(call: Call) -> Success:

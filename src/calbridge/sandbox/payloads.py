@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from calbridge.sandbox.rendering import BOOKER_URL, stamp
+from calbridge.sandbox.rendering import BOOKER_URL, minutes, stamp
 from calbridge.sandbox.world import Attendee, Booking, EventType, Json, World
 
 MADE, MOVED, ASKED = "BOOKING_CREATED", "BOOKING_RESCHEDULED", "BOOKING_REQUESTED"
@@ -37,101 +37,77 @@ def _time(trigger: str, moment: datetime) -> str:
 
 
 def _person(zone: str, at: datetime, language: str = "en") -> Json:
-    offset = ZoneInfo(zone).utcoffset(at.astimezone(ZoneInfo(zone)))
-    minutes = int(offset.total_seconds()) // 60 if offset else 0
-    return {"timeZone": zone, "language": {"locale": language}, "utcOffset": minutes}
+    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+    west = int(offset.total_seconds()) // 60 if offset else 0
+    return {"timeZone": zone, "language": {"locale": language}, "utcOffset": west}
 
 
 def _attendee(trigger: str, one: Attendee, at: datetime) -> Json:
     first, _, last = one.name.partition(" ")
-    phone = {"phoneNumber": one.phone}
-    extra: Json
+    extra: Json = {"phoneNumber": one.phone}
     if trigger == ASKED:
-        extra = {**phone, "bookingSeat": None, "firstName": first, "lastName": last}
+        extra |= {"bookingSeat": None, "firstName": first, "lastName": last}
     elif trigger in (MADE, MOVED):
-        extra = {"firstName": "", "lastName": "", **(phone if one.phone else {})}
-    else:
-        extra = phone
+        extra = {"firstName": "", "lastName": "", **(extra if one.phone else {})}
     return {"name": one.name, "email": one.email, **_person(one.time_zone, at, one.language), **extra}
 
 
 def _answers(change: Change, event: EventType) -> tuple[Json, Json]:
     """Give all answers of the booking form, and those to the owner's own questions."""
     given, made = change.booking.responses, change.trigger in (MADE, MOVED)
-    values = {slug: given[slug] for slug, *_ in FORM if slug in given and slug != "location"}
+    values = {name: value for name, value in given.items() if name != "location"}
     if made:
         values["location"] = {"value": change.booking.location, "optionValue": ""}
-    form = FORM if made or "attendeePhoneNumber" in given else FORM[1:]
-    own = {
-        question["slug"]: {"label": question.get("label", question["slug"]), "value": given[question["slug"]]}
-        for question in event.questions
-        if question["slug"] in given
-    }
+    own = [(asked["slug"], asked.get("label", asked["slug"]), False) for asked in event.questions]
     answers = {
         slug: {"label": label, **({"value": values[slug]} if slug in values else {}), "isHidden": hidden}
-        for slug, label, hidden in form
+        for slug, label, hidden in [*FORM, *own]
+        if slug != "attendeePhoneNumber" or made or slug in given
     }
-    return answers | {slug: {**answer, "isHidden": False} for slug, answer in own.items()}, own
-
-
-def _long(change: Change, event: EventType) -> Json:
-    """Keys that only created, rescheduled and requested bookings show."""
-    booking, asked = change.booking, change.trigger == ASKED
-    return {
-        "hideCalendarNotes": False,
-        "hideCalendarEventDetails": False,
-        "schedulingType": None,
-        "seatsShowAttendees": True,
-        "seatsShowAvailabilityCount": True,
-        "disableRescheduling": event.disable_rescheduling,
-        "disableCancelling": event.disable_cancelling,
-        "destinationCalendar": None,
-        "iCalSequence": booking.sequence,
-        "oneTimePassword": str(uuid.uuid4()) if asked else None,
-        "hashedLink": None,
-        "metadata": booking.metadata,
-        **({} if change.trigger == MOVED else {"iCalUID": booking.ics_uid}),
-    }
+    return answers, {slug: answers[slug] for slug, *_ in own}
 
 
 def _of_its_own(change: Change, event: EventType) -> Json:
-    """Keys and values that one trigger has and the others lack."""
-    booking, previous = change.booking, change.previous
+    """Keys and values that a trigger does not share with all others."""
+    booking = change.booking
+    switches: Json = {
+        "hideCalendarNotes": False, "hideCalendarEventDetails": False,
+        "disableRescheduling": event.disable_rescheduling, "disableCancelling": event.disable_cancelling,
+    }  # fmt: skip
     match change.trigger:
-        case "BOOKING_RESCHEDULED" if previous:
-            return _long(change, event) | {
-                "appsStatus": [],
-                "rescheduleId": previous.id,
-                "rescheduleUid": previous.uid,
-                "rescheduleStartTime": _time(MOVED, previous.start),
-                "rescheduleEndTime": _time(MOVED, previous.end),
-                **({"rescheduledBy": booking.rescheduled_by} if booking.rescheduled_by else {}),
-            }
-        case "BOOKING_REQUESTED":
-            platform = ("platformClientId", "platformRescheduleUrl", "platformCancelUrl", "platformBookingUrl")
-            return _long(change, event) | dict.fromkeys(platform, "") | {"organizationId": None, "assignmentReason": []}
         case "BOOKING_CANCELLED":
             return {
-                "cancellationReason": booking.cancellation_reason,
-                "schedulingType": None,
-                "iCalUID": booking.ics_uid,
-                "iCalSequence": booking.sequence + 1,
-                "requiresConfirmation": None,
-                "price": None,
+                "cancellationReason": booking.cancellation_reason, "schedulingType": None, "iCalUID": booking.ics_uid,
+                "iCalSequence": booking.sequence + 1, "requiresConfirmation": None, "price": None,
                 "requestReschedule": False,
-            }
+            }  # fmt: skip
         case "BOOKING_REJECTED":
-            return {
-                "rejectionReason": booking.rejection_reason,
-                "hideCalendarNotes": False,
-                "hideCalendarEventDetails": False,
-                "disableCancelling": event.disable_cancelling,
-                "disableRescheduling": event.disable_rescheduling,
-                "organizationId": None,
-                "assignmentReason": None,
-            }
+            reason = booking.rejection_reason
+            return {**switches, "rejectionReason": reason, "organizationId": None, "assignmentReason": None}
         case _:
-            return _long(change, event)
+            return _of_living(change, switches)
+
+
+def _of_living(change: Change, switches: Json) -> Json:
+    """Show more of created, rescheduled and requested bookings."""
+    booking, old = change.booking, change.previous
+    shared = switches | {
+        "schedulingType": None, "seatsShowAttendees": True, "seatsShowAvailabilityCount": True,
+        "destinationCalendar": None, "oneTimePassword": None, "hashedLink": None, "metadata": booking.metadata,
+        "iCalSequence": booking.sequence,
+    }  # fmt: skip
+    if change.trigger == MOVED and old:
+        return shared | {
+            "appsStatus": [], "rescheduleId": old.id, "rescheduleUid": old.uid,
+            "rescheduleStartTime": _time(MOVED, old.start), "rescheduleEndTime": _time(MOVED, old.end),
+            **({"rescheduledBy": booking.rescheduled_by} if booking.rescheduled_by else {}),
+        }  # fmt: skip
+    shared["iCalUID"] = booking.ics_uid
+    if change.trigger == ASKED:
+        platform = ("platformClientId", "platformRescheduleUrl", "platformCancelUrl", "platformBookingUrl")
+        shared |= dict.fromkeys(platform, "") | {"oneTimePassword": str(uuid.uuid4())}
+        shared |= {"organizationId": None, "assignmentReason": []}
+    return shared
 
 
 def payload(world: World, change: Change) -> Json:
@@ -142,34 +118,15 @@ def payload(world: World, change: Change) -> Json:
     organizer = {"id": host.id, "name": host.name, "email": host.email, "username": host.username}
     notes = booking.responses.get("notes", "")
     return {
-        "bookerUrl": BOOKER_URL,
-        "title": booking.title,
-        "type": event.slug,
-        "startTime": _time(trigger, booking.start),
-        "endTime": _time(trigger, booking.end),
+        "bookerUrl": BOOKER_URL, "title": booking.title, "type": event.slug,
+        "startTime": _time(trigger, booking.start), "endTime": _time(trigger, booking.end),
         "organizer": {**organizer, **_person(host.time_zone, booking.start), "timeFormat": "h:mma"},
         "attendees": [_attendee(trigger, one, booking.start) for one in booking.attendees],
-        "additionalNotes": notes,
-        "description": notes,
-        "eventTypeId": event.id,
-        "hideOrganizerEmail": False,
-        "seatsPerTimeSlot": event.seats,
-        "seatsShowAttendees": False,
-        "customReplyToEmail": None,
-        "customInputs": {},
-        "responses": answers,
-        "userFieldsResponses": own_answers,
-        "location": booking.location,
-        "destinationCalendar": [],
-        "requiresConfirmation": event.confirmation,
-        "hideBranding": False,
-        "uid": booking.uid,
-        "eventTitle": event.title,
-        "eventDescription": None,
-        "price": 0,
-        "currency": "usd",
-        "length": int((booking.end - booking.start).total_seconds()) // 60,
-        "bookingId": booking.id,
-        "status": booking.status.upper(),
+        "additionalNotes": notes, "description": notes, "eventTypeId": event.id, "hideOrganizerEmail": False,
+        "seatsPerTimeSlot": event.seats, "seatsShowAttendees": False, "customReplyToEmail": None, "customInputs": {},
+        "responses": answers, "userFieldsResponses": own_answers, "location": booking.location,
+        "destinationCalendar": [], "requiresConfirmation": event.confirmation, "hideBranding": False,
+        "uid": booking.uid, "eventTitle": event.title, "eventDescription": None, "price": 0, "currency": "usd",
+        "length": minutes(booking), "bookingId": booking.id, "status": booking.status.upper(),
         **_of_its_own(change, event),
-    }
+    }  # fmt: skip

@@ -78,7 +78,7 @@ def wanted_place(event_type: EventType, body: Json) -> tuple[str, Json]:
     kinds = [each["type"] for each in event_type.locations] or ["integration"]
     wanted = body.get("location")
     place = wanted if isinstance(wanted, dict) else {"type": kinds[0]}
-    kind = place.get("type")
+    kind = str(place.get("type"))
     if kind not in kinds:
         raise refused(
             400,
@@ -86,8 +86,8 @@ def wanted_place(event_type: EventType, body: Json) -> tuple[str, Json]:
             f"The event type has following location types: {', '.join(kinds)}",
         )
     if kind in ATTENDEE_PLACES:
-        stored, name = ATTENDEE_PLACES[kind]
-        said = place.get(name)
+        stored, where = ATTENDEE_PLACES[kind]
+        said = place.get(where)
         return (said, {"location": {"value": stored, "optionValue": said}}) if said else (stored, {})
     own = next((each for each in event_type.locations if each["type"] == kind), {})
     if kind == "integration":
@@ -143,7 +143,7 @@ def filled_form(event_type: EventType, body: Json) -> tuple[Attendee, Json]:
         "displayEmail": email,
         **({"displayGuests": guests} if guests else {}),
     }
-    return Attendee(attendee["name"], email, attendee["timeZone"], attendee.get("language", "en"), phone), responses
+    return Attendee(attendee["name"], email, attendee["timeZone"], attendee.get("language") or "en", phone), responses
 
 
 async def secure(

@@ -91,15 +91,13 @@ def _written(moment: datetime) -> str:
     return text.removesuffix("+00:00") + "Z" if str(moment.tzinfo) in ("UTC", "Etc/UTC") else text
 
 
-def _rendered_hold(hold: Hold) -> Json:
+def _rendered(hold: Hold) -> Json:
+    minutes = int((hold.end - hold.start).total_seconds()) // 60
     return {
-        "eventTypeId": hold.event_type_id,
-        "slotStart": rendering.stamp(hold.start),
-        "slotEnd": rendering.stamp(hold.end),
-        "slotDuration": int((hold.end - hold.start).total_seconds()) // 60,
-        "reservationUid": hold.uid,
+        "eventTypeId": hold.event_type_id, "slotStart": rendering.stamp(hold.start),
+        "slotEnd": rendering.stamp(hold.end), "slotDuration": minutes, "reservationUid": hold.uid,
         "reservationUntil": rendering.stamp(hold.until),
-    }
+    }  # fmt: skip
 
 
 async def reserve(call: Call) -> Success:
@@ -117,13 +115,13 @@ async def reserve(call: Call) -> Success:
     minutes = body.get("reservationDuration", HOLD_MINUTES)
     hold = Hold(str(uuid.uuid4()), event.id, start, end, world.now() + timedelta(minutes=minutes))
     world.holds[hold.uid] = hold
-    return Success(_rendered_hold(hold) | {"reservationDuration": minutes}, 201)
+    return Success(_rendered(hold) | {"reservationDuration": minutes}, 201)
 
 
 async def reservation(call: Call) -> Success:
     """GET /v2/slots/reservations/{uid}; null if it is over."""
     hold = call.world.holds.get(call.params["uid"])
-    return Success(_rendered_hold(hold) if hold and hold.until > call.world.now() else None)
+    return Success(_rendered(hold) if hold and hold.until > call.world.now() else None)
 
 
 async def release(call: Call) -> Success:

@@ -3,6 +3,8 @@
 from calbridge.sandbox.world import EventType, Json, Key, User, World
 
 HIGH_STREET = [{"type": "address", "address": "1 High Street, London", "public": True}]
+SHORT_STREET = [{"type": "address", "address": "1 High Street", "public": True}]
+FLEXIBLE = {"options": [15, 30, 60], "interval": 15, "after_buffer": 10}
 QUESTION = {"slug": "reason-for-visit", "label": "Reason for visit", "type": "text", "required": True}
 DEMO: list[Json] = [
     {
@@ -17,14 +19,7 @@ DEMO: list[Json] = [
             {"slug": "intake", "minutes": 60, "questions": [QUESTION]},
             {"slug": "default-location", "minutes": 30},
             {"slug": "phone-only", "minutes": 15, "locations": HIGH_STREET, "email": "optional", "phone": "required"},
-            {
-                "slug": "flexible",
-                "minutes": 30,
-                "options": [15, 30, 60],
-                "interval": 15,
-                "after_buffer": 10,
-                "locations": [{"type": "address", "address": "1 High Street", "public": True}],
-            },
+            {"slug": "flexible", "minutes": 30, "locations": SHORT_STREET, **FLEXIBLE},
         ],
     },
     {"name": "Other User", "username": "other", "email": "other@clinic.example", "keys": ["cal_sandbox_other"]},

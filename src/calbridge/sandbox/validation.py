@@ -3,27 +3,29 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from calbridge.sandbox.envelopes import ApiError, refused
 from calbridge.sandbox.world import Json
 
-LANGUAGES = (
-    "ar ca de es eu he id ja lv pl ro sr th vi az cs el es-419 fi hr it km nl pt ru sv tr zh-CN bg da en et fr hu iw ko "
-    "no pt-BR sk ta uk zh-TW bn"
-).split()
-BOOKING = set(
-    "start eventTypeId eventTypeSlug username teamSlug organizationSlug attendee bookingFieldsResponses guests location "
-    "meetingUrl metadata lengthInMinutes recurrenceCount instant emailVerificationCode routing".split()
-)
+LANGUAGES = [
+    "ar", "ca", "de", "es", "eu", "he", "id", "ja", "lv", "pl", "ro", "sr", "th", "vi", "az", "cs", "el", "es-419",
+    "fi", "hr", "it", "km", "nl", "pt", "ru", "sv", "tr", "zh-CN", "bg", "da", "en", "et", "fr", "hu", "iw", "ko",
+    "no", "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
+]  # fmt: skip
+BOOKING = {
+    "start", "eventTypeId", "eventTypeSlug", "username", "teamSlug", "organizationSlug", "attendee", "guests",
+    "bookingFieldsResponses", "location", "meetingUrl", "metadata", "lengthInMinutes", "recurrenceCount", "instant",
+    "emailVerificationCode", "routing",
+}  # fmt: skip
 HOSTED_ONLY = {"allowConflicts", "allowBookingOutOfBounds", "skipBookingLimits"}
+ATTENDEE = {"name", "email", "phoneNumber", "timeZone", "language"}
 MOVE = {"start", "rescheduledBy", "reschedulingReason", "seatUid", "emailVerificationCode"}
-SLOTS = set(
-    "start end timeZone duration format bookingUidToReschedule eventTypeId eventTypeSlug username teamSlug "
-    "organizationSlug usernames".split()
-)
+SLOTS = {
+    "start", "end", "timeZone", "duration", "format", "bookingUidToReschedule", "eventTypeId", "eventTypeSlug",
+    "username", "teamSlug", "organizationSlug", "usernames",
+}  # fmt: skip
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 MAX_KEYS, MAX_KEY, MAX_VALUE = 50, 40, 500
 NO_EVENT_TYPE = "Either eventTypeId or eventTypeSlug + username or eventTypeSlug + teamSlug must be provided"
@@ -64,7 +66,6 @@ def instant(text: object) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-@cache
 def is_zone(name: object) -> bool:
     """Tell whether this is the name of a time zone."""
     try:
@@ -84,17 +85,17 @@ def _unknown(body: Mapping[str, Any], known: set[str]) -> list[Problem]:
 def _attendee(attendee: object) -> Problem | None:
     if not isinstance(attendee, dict):
         return Problem("attendee", "attendee should not be null or undefined")
-    found = _unknown(attendee, {"name", "email", "phoneNumber", "timeZone", "language"})
+    found = _unknown(attendee, ATTENDEE)
     if not isinstance(attendee.get("name"), str):
         found.append(Problem("name", "name must be a string"))
     if not is_zone(attendee.get("timeZone")):
         found.append(Problem("timeZone", "timeZone must be a valid IANA time-zone"))
-    if attendee.get("language", "en") not in LANGUAGES:
+    if (attendee.get("language") or "en") not in LANGUAGES:
         found.append(Problem("language", f"language must be one of the following values: {', '.join(LANGUAGES)}"))
     found += [
         Problem(name, f"{name} must be a string")
         for name in ("email", "phoneNumber")
-        if not isinstance(attendee.get(name, ""), str)
+        if not isinstance(attendee.get(name) or "", str)
     ]
     if not attendee.get("email") and not attendee.get("phoneNumber"):
         found.append(Problem("attendee email or phone", NO_CONTACT))

@@ -41,19 +41,23 @@ class Connections:
         base_url: str = "",
         name: str | None = None,
         settings: AccountSettings | None = None,
+        account_id: UUID | None = None,
         field: str = "api_key",
     ) -> tuple[Account, bool]:
         """Prove a key and store it; True if the account is new to the organization.
 
         The same Cal.com user connected again updates its account. ``settings``, where given, replace everything that
-        the owner may set; else ``name`` does, and the rest comes from Cal.com. Raises InvalidRequestError for
+        the owner may set; else ``name`` does, and the rest comes from Cal.com. ``account_id`` is the id that a new
+        account gets. Raises InvalidRequestError for
         ``field`` when Cal.com refuses the key, and CalendarError when it cannot be asked: an unproved key is never
         stored.
         """
         access = Access(self._base_urls.resolve(base_url), _plain_key(api_key, field))
         host = await self._prove(access, field)
         await self._organizations.ensure(organization_id)
-        return await self._accounts.connect(organization_id, access=access, host=host, name=name, settings=settings)
+        return await self._accounts.connect(
+            organization_id, access=access, host=host, name=name, settings=settings, account_id=account_id
+        )
 
     async def get(self, organization_id: UUID, account_id: UUID) -> Account:
         """Return an account of the organization. Raises NotFoundError for any other."""

@@ -48,17 +48,19 @@ class Accounts:
         name: str | None = None,
         settings: AccountSettings | None = None,
         agent_id: UUID | None = None,
+        account_id: UUID | None = None,
     ) -> tuple[Account, bool]:
         """Store a proved key; True if the account is new. With ``agent_id`` it becomes the agent's private key.
 
         The same Cal.com user connected again in the organization, or a second private key of the agent, replaces the
         key and keeps the id. ``settings``, where given, replace everything that the owner may set; else ``name``
-        does, and the rest stays as it was or, for a Cal.com user who is new here, comes from Cal.com.
+        does, and the rest stays as it was or, for a Cal.com user who is new here, comes from Cal.com. ``account_id``
+        is the id of a new account, where it matters.
 
         Raises NotFoundError for an unknown organization or agent, and ConflictError for a private key of an agent
         that is linked to an account.
         """
-        now, account_id = self._clock(), new_id()
+        now, account_id = self._clock(), account_id or new_id()
         insert = self._database.insert(accounts).on_conflict_do_nothing().returning(accounts)
         insert = insert.values(
             account_values.connected(self._keys, account_id, access, host, settings, name)

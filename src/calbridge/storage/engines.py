@@ -1,8 +1,10 @@
 """From a database address to an engine: which driver, which limits, and SQLite as a server needs it."""
 
+import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Dialect, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -63,6 +65,7 @@ def make_engine(url: str) -> AsyncEngine:
     if address.get_backend_name() == "sqlite":
         # The driver opens no transactions of its own accord: those that write are opened by hand, as IMMEDIATE.
         engine = create_async_engine(address, isolation_level="AUTOCOMMIT", **options)
+        event.listen(engine.sync_engine, "do_connect", _try_to_open)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "connect", _check_foreign_keys)
     else:
@@ -79,9 +82,18 @@ def make_migration_engine(url: str) -> AsyncEngine:
         return create_async_engine(address, poolclass=NullPool)
     # Foreign keys are not checked meanwhile: to change a table in SQLite is to make it anew.
     engine = create_async_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    event.listen(engine.sync_engine, "do_connect", _try_to_open)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
+
+
+def _try_to_open(_dialect: Dialect, _entry: ConnectionPoolEntry, args: Sequence[Any], options: dict[str, Any]) -> None:
+    """Have a file that cannot be opened fail here.
+
+    In aiosqlite it fails in a thread, which outlives a short event loop and then prints a traceback of its own.
+    """
+    sqlite3.connect(*args, **options).close()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,7 +1,4 @@
-"""What a caller hears: every outcome and every error in a sentence or two, to be read out as they are.
-
-The front of this room: doors import from here.
-"""
+"""What a caller hears: every outcome in a sentence or two, to be read out as they are."""
 
 from datetime import datetime
 from typing import assert_never
@@ -30,13 +27,10 @@ from calbridge.domain.actions import (
 )
 from calbridge.domain.appointments import Booking
 from calbridge.domain.times import SkippedTimeError
-from calbridge.tools.apologies import STILL_CONFIRMING, say_error, say_skipped
-from calbridge.tools.clock import clock, day_label, moment, on
-from calbridge.tools.headlines import headline, summary
+from calbridge.tools.apologies import STILL_CONFIRMING, say_skipped
+from calbridge.tools.clock import moment, on
 from calbridge.tools.offers import capital, offers, say_offers, say_openings
 from calbridge.tools.wording import capped, label, name
-
-__all__ = ["clock", "day_label", "headline", "offers", "say", "say_error", "say_skipped", "summary"]
 
 SPOKEN_QUESTIONS = 3
 LEFT_AS_IT_IS = frozenset(

@@ -1,0 +1,1 @@
+"""The ``calbridge`` command: for people who run calbridge."""

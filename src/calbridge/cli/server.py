@@ -1,0 +1,54 @@
+"""``calbridge serve`` and ``calbridge sandbox``: the processes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+
+from calbridge.bootstrap import key_ring_of, tokens_of
+from calbridge.cli.session import CommandError
+from calbridge.sandbox.app import create_app as create_sandbox
+from calbridge.settings import OrgFallback, Settings
+from calbridge.storage.engines import driver_url
+from calbridge.telemetry import logs
+
+LOOPBACK = "127.0.0.1"
+log = structlog.get_logger()
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+) -> None:
+    """Run the production server. Secrets are checked before it starts."""
+    settings = Settings.load()
+    key_ring_of(settings)
+    tokens_of(settings.tokens)
+    if workers > 1 and driver_url(settings.storage.database_url).get_backend_name() == "sqlite":
+        raise CommandError("SQLite is for one process: use PostgreSQL with --workers, or --workers 1")
+    logs.configure(settings.server.log_level, settings.server.log_format)
+    if settings.tokens.jwt_org_fallback is OrgFallback.ANY:
+        log.warning("settings.org_fallback", hint="a token without an organization may name any: JWT_ORG_FALLBACK")
+    uvicorn.run(
+        "calbridge.asgi:app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.server.forwarded_allow_ips,
+    )
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The loopback port to listen on.")] = 8100,
+    state_file: Annotated[Path | None, typer.Option(help="Keep users and bookings in this file.")] = None,
+) -> None:
+    """Run the Cal.com sandbox alone: keys cal_sandbox_demo, cal_sandbox_other and cal_sandbox_expired."""
+    typer.echo(f"Cal.com sandbox on http://{LOOPBACK}:{port}/v2")
+    uvicorn.run(create_sandbox(state_file=state_file), host=LOOPBACK, port=port, log_level="warning")

@@ -1,0 +1,41 @@
+"""What every command that works on the database needs: the settings, the services, and a schema that fits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+import typer
+
+from calbridge.bootstrap import Container, open_container
+from calbridge.domain.ids import parse_uuid
+from calbridge.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class CommandError(Exception):
+    """A command did not work; the message is the one line that the user sees."""
+
+
+def with_services(work: Callable[[Container], Awaitable[Result]]) -> Result:
+    """Run one piece of work over an open container."""
+    settings = Settings.load()
+
+    async def run() -> Result:
+        async with open_container(settings) as services:
+            if not await services.database.ready():
+                raise CommandError(
+                    "the database does not answer, or its schema is not up to date: calbridge db upgrade"
+                )
+            return await work(services)
+
+    return asyncio.run(run())
+
+
+def uuid_argument(text: str) -> UUID:
+    """Parse an id on the command line."""
+    value = parse_uuid(text)
+    if value is None:
+        raise typer.BadParameter("must be a UUID")
+    return value
