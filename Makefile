@@ -37,7 +37,7 @@ check: $(VENV)/.dev ## Check format, lint, types, import contracts, dependencies
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/python -m tests.check_migrations
+	@folder=$$(mktemp -d) && export CALBRIDGE_DATABASE_URL="sqlite:///$$folder/check.db" && $(BIN)/calbridge db upgrade && $(BIN)/calbridge db check; code=$$?; rm -rf "$$folder"; exit $$code
 
 fmt: $(VENV)/.dev ## Format the code, and fix what can be fixed by a tool
 	$(BIN)/ruff format $(SOURCES)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 
+import aiohttp
 import httpx
 import pytest
 import respx
@@ -133,7 +134,7 @@ async def test_a_read_is_repeated_twice(
     assert route.call_count == 3
 
 
-async def test_and_no_more_than_twice(
+async def test_but_no_more_than_twice(
     calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
 ) -> None:
     route = calcom.get("/v2/me").mock(raw(500, "Internal server error"))
@@ -169,6 +170,47 @@ async def test_a_post_is_sent_once(
     with pytest.raises(CalcomError):
         await client.create_booking(access, deadline, NEW)
     assert route.call_count == 1
+
+
+def refused() -> httpx.ConnectError:
+    """A failure to connect, with the only cause that proves that nothing was sent."""
+    error = httpx.ConnectError("x")
+    error.__cause__ = aiohttp.ClientConnectorError(None, ConnectionRefusedError(111, "refused"))  # type: ignore[arg-type]
+    return error
+
+
+async def test_a_post_that_provably_did_not_arrive_is_sent_once_more(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    route = calcom.post("/v2/bookings").mock(side_effect=[refused(), success(booking(), 201)])
+    assert (await client.create_booking(access, deadline, NEW)).id == 1
+    assert route.call_count == 2
+
+
+async def test_and_no_more_than_once(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    route = calcom.post("/v2/bookings").mock(side_effect=[refused(), refused(), success(booking(), 201)])
+    with pytest.raises(NotSentError):
+        await client.create_booking(access, deadline, NEW)
+    assert route.call_count == 2
+
+
+async def test_nor_once_more_when_the_second_may_have_arrived(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    route = calcom.post("/v2/bookings").mock(side_effect=[refused(), httpx.ReadError("x"), success(booking(), 201)])
+    with pytest.raises(NoAnswerError):
+        await client.create_booking(access, deadline, NEW)
+    assert route.call_count == 2
+
+
+async def test_no_timeout_of_httpx_undercuts_the_deadline(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    route = calcom.get("/v2/me").mock(success(ME))
+    await client.me(access, deadline)
+    assert set(route.calls.last.request.extensions["timeout"].values()) == {None}
 
 
 async def test_a_delete_is_sent_once(

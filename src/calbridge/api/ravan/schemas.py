@@ -57,9 +57,9 @@ class LinkAnswer(Envelope):
 
 
 def _plain_name(value: object) -> object:
-    if value is None:
+    if understand.absent(value):
         return "Default"
-    return understand.person_name(value) or "Default" if isinstance(value, str) else value
+    return understand.person_name(value) if isinstance(value, str) else value
 
 
 class ConnectRequest(BaseModel):
