@@ -155,6 +155,15 @@ async def test_a_booking_with_nothing_but_the_necessary(calcom: respx.MockRouter
     assert (found.metadata, found.created_at, found.rescheduled_to) == ({}, None, None)
 
 
+async def test_times_without_a_zone_are_utc(calcom: respx.MockRouter, calendar: Calendar) -> None:
+    calcom.get("/v2/bookings").mock(
+        page(booking(uid="u", start="2026-12-01T09:00:00", end="2026-12-01T10:30:00+01:00"))
+    )
+    found = await calendar.own_booking("u")
+    assert found is not None
+    assert (found.start, found.duration) == (datetime(2026, 12, 1, 9, tzinfo=UTC), timedelta(minutes=30))
+
+
 async def test_a_booking_with_nonsense_in_all_the_rest(calcom: respx.MockRouter, calendar: Calendar) -> None:
     odd = booking(
         uid="odd",

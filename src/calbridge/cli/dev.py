@@ -200,5 +200,7 @@ def curl_lines(base: str, data_dir: Path) -> dict[str, str]:
         "list": f'curl -s "{url}?org_id={ORGANIZATION}&status=upcoming" '
         f'-H "Authorization: Bearer $(cat {data_dir / "token"})"',
         "reschedule": move.replace("<last>", last),
+        "availability": manage(action="availability"),
+        "get": f'curl -s {url}/$APPOINTMENT -H "Authorization: Bearer $(cat {data_dir / "token"})"',
         "cancel": manage(action="cancel", appointment_id=mine),
     }

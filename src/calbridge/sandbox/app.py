@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from calbridge.sandbox import snapshot
-from calbridge.sandbox.calls import NO_KEY, Call
+from calbridge.sandbox.calls import NO_KEY, Call, Success
 from calbridge.sandbox.control import Control
 from calbridge.sandbox.endpoints import OLD, Access, find
 from calbridge.sandbox.envelopes import ApiError, refused, throttled
@@ -69,20 +69,8 @@ class Api:
         entry: Entry = request.scope[ENTRY]
         path = entry.path + (f"?{entry.query}" if entry.query else "")
         headers = {"access-control-allow-origin": "*", "x-request-id": str(uuid.uuid4())}
-        body: Json
         try:
-            version, plain = request.headers.get("cal-api-version", OLD), entry.path.removeprefix("/api").rstrip("/")
-            found = find(entry.method, plain, version, self.world.settings.extra_versions)
-            if found is None:
-                raise refused(404, f"Cannot {entry.method} {path}")
-            endpoint, params = found
-            content = _parsed(entry)
-            user = self._caller(request, entry, headers)
-            if user is None and endpoint.access is not Access.OPEN:
-                raise refused(401, NO_KEY) if endpoint.access is Access.KEY else refused(403, NO_PERMISSION)
-            query = dict(request.query_params)
-            call = Call(self.world, self.deliveries, user, params, query, content, entry.n)
-            success = await endpoint.handler(call)
+            success = await self._success(request, entry, path, headers)
             status, body = success.status, success.body()
         except ApiError as error:
             status, body = error.status, error.body(path, stamp(self.world.now()))
@@ -94,6 +82,19 @@ class Api:
         headers["etag"] = f'W/"{len(raw):x}-{digest[:27]}"'
         headers["content-type"] = "application/json; charset=utf-8"
         return Response(raw, status, headers)
+
+    async def _success(self, request: Request, entry: Entry, path: str, headers: dict[str, str]) -> Success:
+        version, plain = request.headers.get("cal-api-version", OLD), entry.path.removeprefix("/api").rstrip("/")
+        found = find(entry.method, plain, version, self.world.settings.extra_versions)
+        if found is None:
+            raise refused(404, f"Cannot {entry.method} {path}")
+        endpoint, params = found
+        body = _parsed(entry)
+        user = self._caller(request, entry, headers)
+        if user is None and endpoint.access is not Access.OPEN:
+            raise refused(401, NO_KEY) if endpoint.access is Access.KEY else refused(403, NO_PERMISSION)
+        query = dict(request.query_params)
+        return await endpoint.handler(Call(self.world, self.deliveries, user, params, query, body, entry.n))
 
     def _caller(self, request: Request, entry: Entry, headers: dict[str, str]) -> User | None:
         """Count the request, and find out who calls; None if no key was sent."""

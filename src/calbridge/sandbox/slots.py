@@ -36,7 +36,8 @@ def working(user: User, start: datetime, end: datetime) -> list[Span]:
 def busy(world: World, event_type: EventType, start: datetime, end: datetime, leave_out: str | None) -> list[Span]:
     """Times that bookings of the host take from this event type, in order; buffers of both are kept free.
 
-    A pending booking takes its time only if its event type says so. `leave_out` is the uid of a booking to be moved.
+    A pending booking takes its time only if its event type says so; one with seats left is open to others.
+    `leave_out` is the uid of a booking to be moved.
     """
     spans = []
     low, high = start - DAY, end + DAY
@@ -45,6 +46,8 @@ def busy(world: World, event_type: EventType, start: datetime, end: datetime, le
             continue
         booked = world.event_types[booking.event_type_id]
         if booking.status == "pending" and not booked.pending_blocks:
+            continue
+        if booked is event_type and len(booking.attendees) < (booked.seats or 0):
             continue
         before = (booked.before_buffer + event_type.after_buffer) * MINUTE
         after = (booked.after_buffer + event_type.before_buffer) * MINUTE
@@ -62,7 +65,7 @@ def bookable(world: World, event_type: EventType) -> Span:
     """Give the span between notice and window; the window ends with a day of the host."""
     now = world.now()
     zone = ZoneInfo(world.users[event_type.owner_id].time_zone)
-    days = 3650 if event_type.window_days is None else event_type.window_days
+    days = 36500 if event_type.window_days is None else event_type.window_days
     return now + event_type.notice * MINUTE, _local(now.astimezone(zone).date() + days * DAY, "24:00", zone)
 
 
