@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.client import CalcomClient
+from calbridge.calcom.transport import make_transport
 from calbridge.services.access import Gatekeeper
 from calbridge.services.appointments import Appointments
 from calbridge.services.assignments import Assignments
@@ -80,7 +80,7 @@ async def open_container(
         database = Database(settings.storage.database_url)
         stack.push_async_callback(database.close)
         http = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport or AiohttpTransport(), trust_env=False, follow_redirects=False)
+            httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
         )
         calendars = Calendars(
             CalcomClient(http, timeout=calcom.calcom_timeout), placeholder_domain=calcom.placeholder_email_domain

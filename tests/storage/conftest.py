@@ -20,3 +20,11 @@ async def store(database_url: str, keys: KeyRing) -> AsyncIterator[Store]:
     opened = open_store(database_url, keys)
     yield opened
     await opened.database.close()
+
+
+@pytest.fixture
+async def rival(database_url: str, keys: KeyRing) -> AsyncIterator[Store]:
+    """All repositories again, over the same database: another process, as it were."""
+    opened = open_store(database_url, keys)
+    yield opened
+    await opened.database.close()

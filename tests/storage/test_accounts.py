@@ -5,11 +5,10 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tests.storage.factories import Store, access, host, open_store
+from tests.storage.factories import Store, access, host
 
 from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, AccountStatus
 from calbridge.domain.errors import InvalidRequestError, NotFoundError
-from calbridge.storage.secrets import KeyRing
 
 SETTINGS = AccountSettings(
     name="Main calendar",
@@ -84,11 +83,8 @@ async def test_accounts_differ_by_organization_user_and_region(store: Store) -> 
     assert await store.accounts.get(other.id, attempts[0][0].id) is None
 
 
-async def test_one_user_connected_by_many_at_once_is_one_account(
-    database_url: str, keys: KeyRing, store: Store
-) -> None:
+async def test_one_user_connected_by_many_at_once_is_one_account(store: Store, rival: Store) -> None:
     organization = await store.organization()
-    rival = open_store(database_url, keys)
     answers = await asyncio.gather(
         *(
             mine.accounts.connect(organization.id, access=access(f"cal_{number}"), host=host())
@@ -98,7 +94,6 @@ async def test_one_user_connected_by_many_at_once_is_one_account(
     assert len({account.id for account, _ in answers}) == 1
     assert [new for _, new in answers].count(True) == 1
     assert len(await store.accounts.list(organization.id)) == 1
-    await rival.database.close()
 
 
 async def test_connecting_needs_organization_and_agent(store: Store) -> None:

@@ -4,11 +4,10 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from tests.storage.factories import Store, access, host, open_store
+from tests.storage.factories import Store, access, host
 
 from calbridge.domain.agents import AccountChange
 from calbridge.domain.errors import ConflictError, NotFoundError
-from calbridge.storage.secrets import KeyRing
 
 ROUNDS = 20
 
@@ -108,8 +107,7 @@ async def test_an_account_that_cannot_be_used_is_no_connection(store: Store, sta
     assert assignment.connection is None
 
 
-async def test_link_racing_a_private_connect_never_gives_both(database_url: str, keys: KeyRing, store: Store) -> None:
-    rival = open_store(database_url, keys)
+async def test_link_racing_a_private_connect_never_gives_both(store: Store, rival: Store) -> None:
     organization = await store.organization()
     account = await store.account(organization.id)
     for number in range(ROUNDS):
@@ -122,13 +120,9 @@ async def test_link_racing_a_private_connect_never_gives_both(database_url: str,
         now = await store.agents.get(organization.id, agent.id)
         assert now is not None
         assert (now.linked_account_id is None) == (await store.accounts.private(agent.id) is not None)
-    await rival.database.close()
 
 
-async def test_link_racing_a_disconnect_leaves_no_link_to_an_erased_account(
-    database_url: str, keys: KeyRing, store: Store
-) -> None:
-    rival = open_store(database_url, keys)
+async def test_link_racing_a_disconnect_leaves_no_link_to_an_erased_account(store: Store, rival: Store) -> None:
     organization = await store.organization()
     for number in range(ROUNDS):
         account, agent = await store.account(organization.id, number), await store.agent(organization.id)
@@ -138,13 +132,9 @@ async def test_link_racing_a_disconnect_leaves_no_link_to_an_erased_account(
         answers = await asyncio.gather(*attempts, return_exceptions=True)
         assert all(isinstance(answer, NotFoundError) for answer in answers if isinstance(answer, BaseException))
         assert await store.accounts.linked_agents(account.id) == ()
-    await rival.database.close()
 
 
-async def test_changes_that_pull_the_same_agents_two_ways_do_not_deadlock(
-    database_url: str, keys: KeyRing, store: Store
-) -> None:
-    rival = open_store(database_url, keys)
+async def test_changes_that_pull_the_same_agents_two_ways_do_not_deadlock(store: Store, rival: Store) -> None:
     organization = await store.organization()
     first, second = await store.account(organization.id, 1), await store.account(organization.id, 2)
     both = frozenset({(await store.agent(organization.id)).id for _ in range(5)})
@@ -156,4 +146,3 @@ async def test_changes_that_pull_the_same_agents_two_ways_do_not_deadlock(
             return_exceptions=True,
         )
         assert not [answer for answer in answers if isinstance(answer, BaseException)]
-    await rival.database.close()

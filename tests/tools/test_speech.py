@@ -123,6 +123,7 @@ SENTENCES: list[tuple[Reply, str]] = [
     ),
     (reply(Asked(Detail.NAME)), "What name should I put the appointment under?"),
     (reply(Asked(Detail.CONTACT)), "What phone number or email address can I use for you?"),
+    (reply(Asked(Detail.CONTACT, questions=("phone number",))), "What phone number can I use for you?"),
     (
         reply(Asked(Detail.CONTACT, refused=True)),
         "The calendar didn't accept those contact details. What phone number or email address can I use for you?",

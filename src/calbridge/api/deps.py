@@ -6,9 +6,11 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BeforeValidator
+from starlette.datastructures import Headers
 
 from calbridge.bootstrap import Container
 from calbridge.domain.access import Credential, Scope
+from calbridge.domain.errors import UnauthorizedError
 from calbridge.domain.ids import parse_uuid
 
 bearer_scheme = HTTPBearer(
@@ -60,7 +62,15 @@ async def optional_credential(
 ) -> Credential | None:
     """Check the credentials of the request; None when it carries none. The two schemes only document the headers."""
     headers = request.headers
-    return await services.gatekeeper.credential(headers.get("authorization"), headers.get("x-api-key"))
+    return await services.gatekeeper.credential(_only(headers, "authorization"), _only(headers, "x-api-key"))
+
+
+def _only(headers: Headers, name: str) -> str | None:
+    """Return the one value of a header: of several, nobody can say which one whoever stands in between has checked."""
+    values = headers.getlist(name)
+    if len(values) > 1:
+        raise UnauthorizedError
+    return values[0] if values else None
 
 
 MaybeCredential = Annotated[Credential | None, Depends(optional_credential)]

@@ -122,6 +122,7 @@ def of_validation(error: RequestValidationError) -> InvalidRequestError:
         "union_tag_invalid": f"must be one of {context.get('expected_tags', '')}".replace("'", ""),
         "model_attributes_type": "must be a JSON object",
         "dict_type": "must be a JSON object",
+        "int_parsing": "must be a whole number",
     }.get(first["type"])
     if problem is None:
         text = str(context["error"]) if "error" in context else str(first["msg"])

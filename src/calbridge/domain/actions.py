@@ -131,7 +131,7 @@ class Asked:
 
     detail: Detail
     refused: bool = False  # it was given, and Cal.com did not take it
-    questions: tuple[str, ...] = ()  # with DETAILS: the labels of what the event type demands
+    questions: tuple[str, ...] = ()  # the labels of what the event type demands, where it demands more than usual
 
 
 class TimeFault(StrEnum):

@@ -17,17 +17,10 @@ from calbridge.sandbox.placement import (
 )
 from calbridge.sandbox.rendering import booking as render
 from calbridge.sandbox.rendering import stamp
-from calbridge.sandbox.validation import check_booking, check_move, instant
+from calbridge.sandbox.validation import check_booking, check_move
 from calbridge.sandbox.world import Attendee, Booking, EventType, Json
 
 WEEK = timedelta(weeks=1)
-
-
-def _checked_start(call: Call) -> datetime:
-    start = instant(call.body["start"])
-    if start is None:
-        raise AssertionError("the body was checked before")
-    return start
 
 
 def _found(call: Call, message: str = "was not found in the database") -> Booking:
@@ -75,8 +68,8 @@ def _take_seat(call: Call, event: EventType, booking: Booking, attendee: Attende
 async def create(call: Call) -> Success:
     """POST /v2/bookings. A repeated request for something to be confirmed gets the booking that exists."""
     world, body = call.world, call.body
-    check_booking(body, hosted=bool(world.settings.extra_versions))
-    event, start = wanted_event_type(world, body), _checked_start(call)
+    start = check_booking(body, hosted=bool(world.settings.extra_versions))
+    event = wanted_event_type(world, body)
     wanted_length(event, body)
     attendee, responses = filled_form(event, body)
     if event.seats:
@@ -124,8 +117,8 @@ def _refuse_dead(booking: Booking) -> None:
 async def reschedule(call: Call) -> Success:
     """POST /v2/bookings/{uid}/reschedule: a new booking takes the place of the old one, whoever asks."""
     world, body = call.world, call.body
-    check_move(body)
-    old, start = _found(call), _checked_start(call)
+    start = check_move(body)
+    old = _found(call)
     _refuse_dead(old)
     event = world.event_types[old.event_type_id]
     host, reason, mover = world.users[old.host_id], body.get("reschedulingReason"), body.get("rescheduledBy")
@@ -163,7 +156,7 @@ async def reschedule(call: Call) -> Success:
 
 
 def _cancel(call: Call, booking: Booking) -> None:
-    event, reason, seat = call.world.event_types[booking.event_type_id], call.body.get("cancellationReason"), None
+    event, reason = call.world.event_types[booking.event_type_id], call.body.get("cancellationReason")
     if booking.status == "cancelled":
         raise refused(
             400,

@@ -62,11 +62,8 @@ def _asked_event_type(call: Call) -> EventType:
 async def free_slots(call: Call) -> Success:
     """GET /v2/slots: starts by local date. `timeZone` only says how to write them; `start` and `end` are UTC."""
     query = call.query
-    check_slots(query)
+    start, end = check_slots(query)
     asked = _asked_event_type(call)
-    start, end = instant(query["start"]), instant(query["end"])
-    if start is None or end is None:
-        raise AssertionError("the query was checked before")
     if (end.hour, end.minute, end.second) == (0, 0, 0):
         end += DAY_END
     zone, minutes = ZoneInfo(query.get("timeZone", "UTC")), int(query.get("duration", asked.minutes))

@@ -74,8 +74,8 @@ def is_zone(name: object) -> bool:
         return False
 
 
-def _start(body: Mapping[str, Any], name: str = "start") -> list[Problem]:
-    return [] if instant(body.get(name)) else [Problem(name, f"{name} must be a valid ISO 8601 date string")]
+def _bad_time(name: str, moment: datetime | None) -> list[Problem]:
+    return [] if moment else [Problem(name, f"{name} must be a valid ISO 8601 date string")]
 
 
 def _unknown(body: Mapping[str, Any], known: set[str]) -> list[Problem]:
@@ -112,9 +112,13 @@ def _metadata_fits(metadata: object) -> bool:
     )
 
 
-def check_booking(body: Json, *, hosted: bool) -> None:
-    """Refuse a body of POST /v2/bookings that does not fit; `hosted` allows what only newer versions know."""
-    problems = _unknown(body, BOOKING | HOSTED_ONLY if hosted else BOOKING) + _start(body)
+def check_booking(body: Json, *, hosted: bool) -> datetime:
+    """Refuse a body of POST /v2/bookings that does not fit, or give its start.
+
+    `hosted` allows what only newer versions know.
+    """
+    start = instant(body.get("start"))
+    problems = _unknown(body, BOOKING | HOSTED_ONLY if hosted else BOOKING) + _bad_time("start", start)
     for name in ("eventTypeId", "lengthInMinutes", "recurrenceCount"):
         value = body.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int):
@@ -131,19 +135,24 @@ def check_booking(body: Json, *, hosted: bool) -> None:
     slug = body.get("eventTypeSlug") and (body.get("username") or body.get("teamSlug"))
     if "eventTypeId" not in body and not slug:
         problems.append(Problem("eventTypeId or eventTypeSlug + username", NO_EVENT_TYPE))
-    if problems:
+    if problems or start is None:
         raise refusal(problems)
+    return start
 
 
-def check_move(body: Json) -> None:
-    """Refuse a body of a reschedule that does not fit."""
-    if problems := _unknown(body, MOVE) + _start(body):
+def check_move(body: Json) -> datetime:
+    """Refuse a body of a reschedule that does not fit, or give its start."""
+    start = instant(body.get("start"))
+    problems = _unknown(body, MOVE) + _bad_time("start", start)
+    if problems or start is None:
         raise refusal(problems)
+    return start
 
 
-def check_slots(query: Mapping[str, str]) -> None:
-    """Refuse a query of GET /v2/slots that does not fit."""
-    problems = _unknown(query, SLOTS) + _start(query) + _start(query, "end")
+def check_slots(query: Mapping[str, str]) -> tuple[datetime, datetime]:
+    """Refuse a query of GET /v2/slots that does not fit, or give its start and end."""
+    start, end = instant(query.get("start")), instant(query.get("end"))
+    problems = _unknown(query, SLOTS) + _bad_time("start", start) + _bad_time("end", end)
     if "timeZone" in query and not is_zone(query["timeZone"]):
         problems.append(Problem("timeZone", "timeZone must be a valid IANA time-zone"))
     problems += [
@@ -156,5 +165,6 @@ def check_slots(query: Mapping[str, str]) -> None:
     if "eventTypeId" not in query and "eventTypeSlug" not in query:
         problems.append(Problem("usernames", NO_SLOT_EVENT_TYPE))
         problems.append(Problem("organizationSlug", "organizationSlug must be a string"))
-    if problems:
+    if problems or start is None or end is None:
         raise refusal(problems)
+    return start, end

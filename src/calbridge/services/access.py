@@ -74,6 +74,6 @@ class Gatekeeper:
 
 def _bearer(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    if scheme.lower() != "bearer":
         raise UnauthorizedError
-    return token.strip()
+    return token.strip(" ")

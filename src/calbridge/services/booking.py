@@ -38,7 +38,8 @@ class Booker:
         if (demanded := _demanded(event_type, wish)) is not None:
             return demanded
         if await self.is_gone(visit, event_type, start):
-            return await self.taken(visit, event_type, start)
+            found = await self._ours(visit, wish, event_type, start)
+            return await (self._booked(visit, wish, found) if found else self.taken(visit, event_type, start))
         return await self._send(visit, wish, event_type, start)
 
     async def is_gone(self, visit: Visit, event_type: EventType, start: datetime) -> bool:
@@ -75,6 +76,9 @@ class Booker:
             booking = found
         if booking.start != start or not booking.is_live:
             return Unconfirmed(start)
+        return await self._booked(visit, wish, booking)
+
+    async def _booked(self, visit: Visit, wish: Book, booking: Booking) -> Booked:
         self._slots.forget(visit)
         await self._records.booked(visit, booking, phone=wish.phone, email=wish.email, notes=wish.notes)
         return Booked(booking)
@@ -123,7 +127,7 @@ def _missing(wish: Book) -> Asked | None:
 def _demanded(event_type: EventType, wish: Book) -> Asked | None:
     """What this event type takes besides."""
     if not wish.phone and (event_type.phone_required or event_type.location_needs_phone):
-        return Asked(Detail.CONTACT)
+        return Asked(Detail.CONTACT, questions=("phone number",))
     given = {*wish.answers, *(["notes"] if wish.notes else [])}
     unanswered = tuple(question.label for question in event_type.questions if question.slug not in given)
     return Asked(Detail.DETAILS, questions=unanswered) if unanswered else None

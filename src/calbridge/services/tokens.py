@@ -1,11 +1,12 @@
 """JSON Web Tokens (RFC 7519), verified with python-jose and everything that it does not check by itself.
 
 python-jose on its own accepts a token without ``exp``, an unknown ``crit`` header, a string ``exp``, an ``iat`` in the
-future, and fails with errors of any class on odd numbers. Here, whatever is not plainly right is an
-UnauthorizedError, and nobody is told which check it was.
+future and a signature with anything beside base64 in it, and fails with errors of any class on odd numbers. Here,
+whatever is not plainly right is an UnauthorizedError, and nobody is told which check it was.
 """
 
 import math
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from jose import jws, jwt
+from jose.utils import base64url_decode, base64url_encode
 
 from calbridge.domain.access import Credential, Scope
 from calbridge.domain.errors import UnauthorizedError
@@ -21,6 +23,9 @@ from calbridge.domain.ids import parse_uuid
 MAX_TOKEN_BYTES = 8192
 LEEWAY_SECONDS = 60
 ORGANIZATION_CLAIMS = ("org_id", "organization_id", "orgId")
+TYPES = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})  # RFC 7519, RFC 9068
+
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,17 @@ class Tokens:
         return str(jwt.encode(claims, self._rules.keys[0], algorithm=self._rules.algorithm))
 
     def _claims(self, token: str) -> Mapping[str, Any]:
-        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
-            raise ValueError("too long, or not ASCII")
+        if len(token) > MAX_TOKEN_BYTES or not _is_compact(token):
+            raise ValueError("too long, or no token at all")
         header = jws.get_unverified_header(token)
-        if header.get("alg") != self._rules.algorithm or "crit" in header or header.get("b64", True) is not True:
-            raise ValueError("not our algorithm, or critical extensions that nobody here understands")
+        if header.get("alg") != self._rules.algorithm or not _is_plain(header):
+            raise ValueError("not our algorithm, not for us, or extensions that nobody here understands")
         claims = self._first_verified(token)
         self._check_times(claims)
-        if self._rules.issuer and claims.get("iss") != self._rules.issuer:
+        if not isinstance(claims.get("iss", ""), str) or (self._rules.issuer and claims["iss"] != self._rules.issuer):
             raise ValueError("another issuer")
-        if self._rules.audience and self._rules.audience not in _audiences(claims):
+        audiences = _audiences(claims)
+        if self._rules.audience and self._rules.audience not in audiences:
             raise ValueError("another audience")
         return claims
 
@@ -126,9 +132,27 @@ def _numeric_date(value: object) -> float:
     return float(value)
 
 
+def _is_compact(token: str) -> bool:
+    """Whether it has the three parts of a signed token, and its signature is written in the one way there is."""
+    match = _COMPACT.fullmatch(token)
+    return match is not None and base64url_encode(base64url_decode(match[1].encode())) == match[1].encode()
+
+
+def _is_plain(header: Mapping[str, Any]) -> bool:
+    """Whether a header asks for nothing but to be verified: no extensions, and no token of another kind (RFC 8725)."""
+    return (
+        header.keys().isdisjoint({"crit", "b64", "zip"})
+        and all(isinstance(value, str) for value in header.values())
+        and header.get("typ", "JWT").lower() in TYPES
+    )
+
+
 def _audiences(claims: Mapping[str, Any]) -> Sequence[str]:
-    audience = claims.get("aud")
-    return audience if isinstance(audience, list) else [audience] if isinstance(audience, str) else []
+    audience = claims.get("aud", [])
+    audiences = audience if isinstance(audience, list) else [audience]
+    if not all(isinstance(each, str) for each in audiences):
+        raise ValueError("an audience that is no name")
+    return audiences
 
 
 def _organization(claims: Mapping[str, Any]) -> UUID | None:

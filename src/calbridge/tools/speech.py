@@ -30,7 +30,7 @@ from calbridge.domain.times import SkippedTimeError
 from calbridge.tools.apologies import STILL_CONFIRMING, say_skipped
 from calbridge.tools.clock import moment, on
 from calbridge.tools.offers import capital, offers, say_offers, say_openings
-from calbridge.tools.wording import capped, label, name
+from calbridge.tools.wording import capped, label, listed, name
 
 SPOKEN_QUESTIONS = 3
 LEFT_AS_IT_IS = frozenset(
@@ -126,7 +126,8 @@ def _question(asked: Asked) -> tuple[str, str]:
         case Detail.NAME:
             return "that name", "What name should I put the appointment under?"
         case Detail.CONTACT:
-            return "those contact details", "What phone number or email address can I use for you?"
+            wanted = listed([*filter(None, map(label, asked.questions))] or ["phone number", "email address"], "or")
+            return "those contact details", f"What {wanted} can I use for you?"
         case Detail.EMAIL:
             return "that email address", "What email address should I use?"
         case Detail.DATETIME:

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from calbridge.api.deps import Uuid
 from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Reschedule, Suggest
@@ -196,10 +205,9 @@ def without_absent(body: object) -> object:
     return present
 
 
+# Not Field(discriminator=...), which FastAPI would put on the outside, around the validator.
 ManageBody = Annotated[
-    Annotated[
-        BookRequest | RescheduleRequest | CancelRequest | SuggestRequest | AvailabilityRequest,
-        Field(discriminator="action"),
-    ],
+    BookRequest | RescheduleRequest | CancelRequest | SuggestRequest | AvailabilityRequest,
+    Discriminator("action"),
     BeforeValidator(without_absent),
 ]

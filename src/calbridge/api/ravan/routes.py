@@ -1,6 +1,6 @@
 """The endpoints of the Ravan dialect."""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BeforeValidator
@@ -17,6 +17,7 @@ from calbridge.api.deps import (
     Uuid,
     absent_if_empty,
 )
+from calbridge.api.problems import MethodNotAllowedError
 from calbridge.api.ravan import documentation, mapping
 from calbridge.api.ravan.errors import PREFIX
 from calbridge.api.ravan.manage_answer import ManageAnswer, answer
@@ -59,6 +60,12 @@ async def manage(
     """
     request.state.call = call = body.to_call()
     return answer(await services.front_desk.handle(call, credential, address))
+
+
+@router.get("/appointments/manage", include_in_schema=False, response_model=None)
+async def not_an_appointment() -> NoReturn:
+    """Keep the path from being read as the uid of an appointment."""
+    raise MethodNotAllowedError("POST")
 
 
 @router.get("/appointments", tags=[APPOINTMENTS], responses=documentation.LIST, summary="List appointments")

@@ -13,6 +13,7 @@ from calbridge.domain.agents import Account
 from calbridge.domain.errors import (
     CalbridgeError,
     ConflictError,
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     UnauthorizedError,
@@ -22,8 +23,9 @@ router = APIRouter(prefix=PREFIX, tags=["Toolzz: integrations"])
 
 
 def problems(*errors: CalbridgeError) -> Responses:
-    """Describe the errors of an endpoint. A foreign unit is not found: there is no 403 here."""
-    return documented(render, lambda _: Problem, UnauthorizedError(), NotFoundError("Integration"), *errors)
+    """Describe the errors of an endpoint."""
+    guarded = UnauthorizedError(), ForbiddenError("This API key does not have the scope admin.")
+    return documented(render, lambda _: Problem, *guarded, NotFoundError("Integration"), *errors)
 
 
 READ = problems(InvalidRequestError("integrationId", "must be a UUID"))
@@ -44,7 +46,7 @@ class Integrations(BaseModel):
 @router.post("", status_code=201, responses=WRITE, summary="Create a Cal.com integration")
 async def create(body: IntegrationCreate, services: Services, credential: Administrator) -> Integration:
     """Connect a Cal.com account to a unit. The same Cal.com user again updates the integration that is there."""
-    unit = services.gatekeeper.for_organization(credential, body.unit_id)
+    unit = _own(credential, body.unit_id)
     settings = mapping.settings_of(body)
     account, _ = await services.connections.connect(unit, api_key=body.api_key, settings=settings, field="apiKey")
     return mapping.integration(account, await services.connections.bot_of(account))
@@ -53,7 +55,7 @@ async def create(body: IntegrationCreate, services: Services, credential: Admini
 @router.get("/unit/{unitId}", responses=READ, summary="List a unit's integrations")
 async def list_of_unit(unitId: Uuid, services: Services, credential: Reader) -> Integrations:  # noqa: N803 - the path's name
     """All integrations of a unit, the oldest first."""
-    unit = services.gatekeeper.for_organization(credential, unitId)
+    unit = _own(credential, unitId)
     accounts = await services.connections.list(unit)
     return Integrations(data=[mapping.integration(each, await services.connections.bot_of(each)) for each in accounts])
 
@@ -73,15 +75,20 @@ async def update(
     credential: Administrator,
 ) -> Integration:
     """Set everything that an integration's owner may set. It cannot be moved to another unit."""
-    unit = services.gatekeeper.for_organization(credential, body.unit_id)
+    unit = _own(credential, body.unit_id)
     before = await _account(services, credential, integrationId)
     change = mapping.change_of(body, before)
     account = await services.connections.change(unit, integrationId, change, api_key=body.new_api_key)
     return mapping.integration(account, await services.connections.bot_of(account))
 
 
+def _own(credential: Credential, unit_id: Uuid | None) -> Uuid:
+    """The unit, if the credential is of that very unit: to anybody else it is as good as unknown."""
+    if unit_id is None or unit_id != credential.organization_id:
+        raise NotFoundError("Integration")
+    return unit_id
+
+
 async def _account(services: Services, credential: Credential, account_id: Uuid) -> Account:
     """An integration of the credential's own unit: a token without one has none."""
-    if credential.organization_id is None:
-        raise NotFoundError("Integration")
-    return await services.connections.get(credential.organization_id, account_id)
+    return await services.connections.get(_own(credential, credential.organization_id), account_id)

@@ -1,0 +1,93 @@
+"""The hand on Cal.com: what has arrived there, what is booked there, and how it is to fail."""
+
+from typing import Any
+
+import httpx
+from tests.api.clinic import Clinic
+
+DEMO = "cal_sandbox_demo"
+OTHER = "cal_sandbox_other"
+Json = dict[str, Any]
+
+
+async def fault(clinic: Clinic, kind: str, method: str = "*", path: str = "*", **how: object) -> None:
+    """Have Cal.com fail at the next request that fits."""
+    order = {"kind": kind, "method": method, "path": path, **how}
+    await clinic.at_calcom("POST", "/sandbox/faults", json=order)
+
+
+async def booking(clinic: Clinic, uid: str) -> Json:
+    """A booking as Cal.com shows it."""
+    shown: Json = (await clinic.at_calcom("GET", f"/v2/bookings/{uid}"))["data"]
+    return shown
+
+
+async def bookings(clinic: Clinic) -> list[Json]:
+    """Every booking that there is."""
+    found: list[Json] = (await clinic.at_calcom("GET", "/sandbox/ledger"))["bookings"]
+    return found
+
+
+async def requests(clinic: Clinic) -> list[Json]:
+    """Every request that the product has sent, in order, but for those of these helpers."""
+    ledger = await clinic.at_calcom("GET", "/sandbox/ledger")
+    return [each for each in ledger["requests"] if each["headers"].get("user-agent") == "calbridge"]
+
+
+async def sent(clinic: Clinic, method: str, path: str) -> list[Json]:
+    """The bodies of the product's requests to a path."""
+    return [each["body"] for each in await requests(clinic) if (each["method"], each["path"]) == (method, path)]
+
+
+async def event_type(clinic: Clinic, slug: str) -> int:
+    """The number of an event type of the demo clinic."""
+    headers = {"cal-api-version": "2024-06-14"}
+    listed = await clinic.at_calcom("GET", "/v2/event-types", headers=headers)
+    return next(int(each["id"]) for each in listed["data"] if each["slug"] == slug)
+
+
+async def book(clinic: Clinic, start: str, slug: str = "consultation", key: str = DEMO, **attendee: str) -> str:
+    """Book past the product, as somebody on the web page; return the uid."""
+    who = {"name": "Web Walker", "email": "web@example.com", "timeZone": "Europe/London", **attendee}
+    body = {"eventTypeId": await event_type(clinic, slug), "start": start, "attendee": who}
+    made = await clinic.at_calcom("POST", "/v2/bookings", key, json=body)
+    return str(made["data"]["uid"])
+
+
+async def edit(clinic: Clinic, uid: str, **values: object) -> None:
+    """Change a booking as if in Cal.com's database."""
+    await clinic.at_calcom("PATCH", f"/sandbox/bookings/{uid}", json=values)
+
+
+async def host(clinic: Clinic, *, key: str = "cal_sandbox_new", **description: object) -> dict[str, int]:
+    """Make a Cal.com user with one event type of 30 minutes; return the numbers of its event types by slug."""
+    usual = {"name": "New Host", "username": "new-host", "email": "new@clinic.example", "keys": [key]}
+    types = {"event_types": [{"slug": "visit", "minutes": 30}]}
+    made = await clinic.at_calcom("POST", "/sandbox/users", json={**usual, **types, **description})
+    numbers: dict[str, int] = made["event_types"]
+    return numbers
+
+
+async def offer(clinic: Clinic, **event: object) -> None:
+    """Have the agent use a Cal.com user who offers one event type with these properties."""
+    await host(clinic, event_types=[{"slug": "visit", "minutes": 30, **event}])
+    await use(clinic, "cal_sandbox_new")
+
+
+async def use(clinic: Clinic, key: str) -> None:
+    """Connect a key to the organization, and have the agent use it."""
+    account, _ = await clinic.services.connections.connect(clinic.organization.id, api_key=key, name="Second")
+    await clinic.services.assignments.link(clinic.organization.id, clinic.agent.id, account.id)
+
+
+async def refuse_key(clinic: Clinic, path: str = "*", times: int = 1) -> None:
+    """Have Cal.com refuse a key as it does."""
+    message = "ApiAuthStrategy - api key - Your api key is expired"
+    details = {"message": message, "error": "Unauthorized", "statusCode": 401}
+    body = {"status": "error", "error": {"code": "UnauthorizedException", "message": message, "details": details}}
+    await fault(clinic, "status", path=path, status=401, body=body, times=times)
+
+
+def uid_of(answer: httpx.Response) -> str:
+    """The appointment that an answer of ``manage`` names."""
+    return str(answer.json()["data"]["appointment_id"])
