@@ -90,7 +90,7 @@ class Clinic:
         """A client that shows the organization's token."""
         return self.client(authorization=f"Bearer {self.token}")
 
-    async def manage(self, action: str, **fields: object) -> httpx.Response:
+    async def manage(self, action: str, /, **fields: object) -> httpx.Response:
         """Call ``manage`` as a voice agent does: without a credential."""
         body = {"action": action, "agent_id": str(self.agent.id), "org_id": str(self.organization.id), **fields}
         async with self.client() as client:

@@ -1,7 +1,7 @@
 """``manage`` with ``book``: what the caller hears, and what has happened at Cal.com."""
 
 import pytest
-from tests.api import calcom
+from tests.api import calcom, owner
 from tests.api.bodies import asked, booked, requested
 from tests.api.clinic import Clinic
 
@@ -87,7 +87,7 @@ async def test_a_caller_with_a_phone_alone_is_booked_under_a_placeholder_that_no
 
 
 async def test_an_event_type_that_takes_phones_gets_the_phone_and_no_address(small_clinic: Clinic) -> None:
-    await _set_event_type(small_clinic, "phone-only")
+    await owner.change_agent(small_clinic, event_type="phone-only")
 
     answer = await small_clinic.book(email="", phone=PHONE)
 
@@ -109,7 +109,7 @@ async def test_an_event_type_that_takes_phones_gets_the_phone_and_no_address(sma
 
 
 async def test_what_its_host_must_confirm_is_requested_and_never_called_booked(small_clinic: Clinic) -> None:
-    await _set_event_type(small_clinic, "needs-approval")
+    await owner.change_agent(small_clinic, event_type="needs-approval")
 
     answer = await small_clinic.book()
 
@@ -119,7 +119,7 @@ async def test_what_its_host_must_confirm_is_requested_and_never_called_booked(s
 
 
 async def test_a_question_that_the_event_type_demands_is_asked_and_its_answer_sent(small_clinic: Clinic) -> None:
-    await _set_event_type(small_clinic, "intake")
+    await owner.change_agent(small_clinic, event_type="intake")
 
     answer = await small_clinic.book()
 
@@ -136,7 +136,7 @@ async def test_a_question_that_the_event_type_demands_is_asked_and_its_answer_se
 
 
 async def test_answers_may_come_as_the_text_of_an_object(small_clinic: Clinic) -> None:
-    await _set_event_type(small_clinic, "intake")
+    await owner.change_agent(small_clinic, event_type="intake")
 
     answer = await small_clinic.book(details='{"reason-for-visit": 7}')
 
@@ -149,7 +149,7 @@ async def test_answers_may_come_as_the_text_of_an_object(small_clinic: Clinic) -
 async def test_where_the_host_calls_or_texts_the_caller_a_phone_number_is_asked_for(
     small_clinic: Clinic, slug: str
 ) -> None:
-    await _set_event_type(small_clinic, slug)
+    await owner.change_agent(small_clinic, event_type=slug)
 
     answer = await small_clinic.book()
 
@@ -159,7 +159,7 @@ async def test_where_the_host_calls_or_texts_the_caller_a_phone_number_is_asked_
 
 
 async def test_where_the_host_calls_the_caller_the_number_is_the_place(small_clinic: Clinic) -> None:
-    await _set_event_type(small_clinic, "phone-consultation")
+    await owner.change_agent(small_clinic, event_type="phone-consultation")
 
     answer = await small_clinic.book(phone=PHONE)
 
@@ -169,7 +169,7 @@ async def test_where_the_host_calls_the_caller_the_number_is_the_place(small_cli
 
 
 async def test_a_number_that_calcom_does_not_take_is_asked_for_again(small_clinic: Clinic) -> None:
-    await _set_event_type(small_clinic, "phone-only")
+    await owner.change_agent(small_clinic, event_type="phone-only")
     error = {"code": "BAD_REQUEST", "message": "responses - {attendeePhoneNumber}invalid_number, "}
     await calcom.fault(
         small_clinic, "status", "POST", "/v2/bookings", status=400, body={"status": "error", "error": error}
@@ -183,14 +183,9 @@ async def test_a_number_that_calcom_does_not_take_is_asked_for_again(small_clini
 
 
 async def test_an_agent_without_a_name_books_with_the_calendars_owner(small_clinic: Clinic) -> None:
-    services, organization = small_clinic.services, small_clinic.organization
-    await services.agents.update(organization.id, small_clinic.agent.id, name="")
+    await owner.change_agent(small_clinic, name="")
 
     answer = await small_clinic.book()
 
     sentence = "You're booked with Demo Clinic for Wednesday, March 25 at 10 AM."
     assert answer.json() == booked(calcom.uid_of(answer), sentence, TEN, agent_name="Demo Clinic")
-
-
-async def _set_event_type(clinic: Clinic, slug: str) -> None:
-    await clinic.services.agents.update(clinic.organization.id, clinic.agent.id, event_type=slug)

@@ -1,45 +1,46 @@
 """``manage``: which event type is booked, and what is said when there is none."""
 
 import pytest
-from tests.api import calcom
+from tests.api import calcom, owner
 from tests.api.bodies import stopped
 from tests.api.clinic import Clinic
 
 
 async def test_the_agents_own_event_type_is_booked_by_its_slug(small_clinic: Clinic) -> None:
-    await _of_agent(small_clinic, "flexible")
+    await owner.change_agent(small_clinic, event_type="flexible")
 
     assert await _booked_type(small_clinic) == "flexible"
 
 
 async def test_the_agents_own_event_type_is_booked_by_its_number(small_clinic: Clinic) -> None:
-    await _of_agent(small_clinic, str(await calcom.event_type(small_clinic, "default-location")))
+    await owner.change_agent(small_clinic, event_type=str(await calcom.event_type(small_clinic, "default-location")))
 
     assert await _booked_type(small_clinic) == "default-location"
 
 
 async def test_without_one_the_accounts_default_is_booked_by_its_slug(small_clinic: Clinic) -> None:
-    await _of_account(small_clinic, slug="flexible")
+    await owner.update(small_clinic, defaultEventTypeSlug="flexible")
 
     assert await _booked_type(small_clinic) == "flexible"
 
 
 async def test_without_one_the_accounts_default_is_booked_by_its_number(small_clinic: Clinic) -> None:
-    await _of_account(small_clinic, number=await calcom.event_type(small_clinic, "default-location"))
+    number = await calcom.event_type(small_clinic, "default-location")
+    await owner.update(small_clinic, defaultEventTypeId=number)
 
     assert await _booked_type(small_clinic) == "default-location"
 
 
 async def test_the_agents_own_event_type_goes_before_the_accounts_default(small_clinic: Clinic) -> None:
-    await _of_account(small_clinic, slug="flexible")
-    await _of_agent(small_clinic, "default-location")
+    await owner.update(small_clinic, defaultEventTypeSlug="flexible")
+    await owner.change_agent(small_clinic, event_type="default-location")
 
     assert await _booked_type(small_clinic) == "default-location"
 
 
 async def test_a_hidden_event_type_is_booked_if_it_is_named(small_clinic: Clinic) -> None:
     await calcom.offer(small_clinic, slug="secret", hidden=True)
-    await _of_agent(small_clinic, "secret")
+    await owner.change_agent(small_clinic, event_type="secret")
 
     assert await _booked_type(small_clinic) == "secret"
 
@@ -59,7 +60,7 @@ async def test_without_any_the_first_is_booked_that_is_neither_hidden_nor_recurr
 
 @pytest.mark.parametrize("action", ["book", "suggest", "availability"])
 async def test_an_event_type_that_does_not_exist_is_a_conflict(small_clinic: Clinic, action: str) -> None:
-    await _of_agent(small_clinic, "acupuncture")
+    await owner.change_agent(small_clinic, event_type="acupuncture")
 
     answer = await (small_clinic.book() if action == "book" else small_clinic.manage(action))
 
@@ -90,27 +91,6 @@ async def test_an_event_type_that_is_gone_since_it_was_remembered_is_not_booked(
     assert answer.status_code == 502
     sentence = "The calendar doesn't offer that kind of appointment any more."
     assert answer.json() == stopped("book", "CALCOM_API_ERROR", sentence)
-
-
-async def _of_agent(clinic: Clinic, event_type: str) -> None:
-    await clinic.services.agents.update(clinic.organization.id, clinic.agent.id, event_type=event_type)
-
-
-async def _of_account(clinic: Clinic, slug: str | None = None, number: int | None = None) -> None:
-    update = {
-        "title": "Front desk",
-        "unitId": str(clinic.organization.id),
-        "calcomUsername": "demo-clinic",
-        "timezone": "Europe/London",
-        "prompt": "",
-        "checkAvailabilityEnabled": True,
-        "createBookingEnabled": True,
-        "defaultEventTypeId": number,
-        "defaultEventTypeSlug": slug,
-    }
-    async with clinic.authorized() as client:
-        answer = await client.put(f"/api/v1/calcom/integration/{clinic.account.id}", json=update)
-    assert answer.status_code == 200
 
 
 async def _booked_type(clinic: Clinic) -> str:

@@ -30,7 +30,7 @@ def paste(lines: list[str], folder: Path) -> list[dict[str, object]]:
     """Paste lines into one shell; return the JSON of their answers, in order."""
     done = subprocess.run(  # noqa: S603 - lines of our own README
         [
-            "bash",
+            "/bin/bash",
             "-c",
             "\n".join(f"{line}; echo >&2" for line in lines).replace("tee /dev/stderr", "tee -a /dev/stderr"),
         ],

@@ -53,11 +53,11 @@ def create_app(open_container: Callable[[], AbstractAsyncContextManager[Containe
     return app
 
 
-def render(path: str, error: CalbridgeError, request: Request | None = None, body: object = None) -> Response:
+def render(path: str, error: CalbridgeError, request: Request | None = None) -> Response:
     """Shape an error in the dialect of the path."""
     if path == toolzz_errors.PREFIX or path.startswith(f"{toolzz_errors.PREFIX}/"):
         return toolzz_errors.render(error)
-    return ravan_errors.render(error, path, request, body)
+    return ravan_errors.render(error, path, request)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
@@ -65,8 +65,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
-    invalid = cast("RequestValidationError", error)
-    return render(request.url.path, of_validation(invalid), request, invalid.body)
+    return render(request.url.path, of_validation(cast("RequestValidationError", error)), request)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -15,6 +15,30 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, as the audit log names them: never a secret, never a caller's data."""
+
+    kind: str  # token, key, command, or calbridge itself
+    name: str = ""  # the token's subject, the key's id
+
+
+CALBRIDGE = Actor("calbridge")
+COMMAND = Actor("command")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change of a connection, a link, a key or an agent: append-only."""
+
+    id: UUID
+    organization_id: UUID
+    at: datetime
+    actor: Actor
+    event: str  # what happened, as noun.verb: account.connected, agent.linked, key.revoked, ...
+    subject_id: UUID  # of the account, agent or key
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """An API key of an organization, without the secret."""
 
@@ -33,5 +57,6 @@ class Credential:
 
     organization_id: UUID | None
     scopes: frozenset[Scope]
+    actor: Actor
     listed: frozenset[UUID] = frozenset()  # the token's ``orgs`` claim
     is_token: bool = True

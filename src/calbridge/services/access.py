@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from calbridge.domain.access import Credential, Scope
+from calbridge.domain.access import Actor, Credential, Scope
 from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnauthorizedError
 from calbridge.services.tokens import Tokens
 from calbridge.storage.keys import ApiKeys
@@ -34,7 +34,7 @@ class Gatekeeper:
             raise UnauthorizedError
         if by_token is not None and by_token.organization_id != key.organization_id:
             raise ForbiddenError("The token and the API key belong to different organizations.")
-        return Credential(key.organization_id, key.scopes, is_token=False)
+        return Credential(key.organization_id, key.scopes, Actor("key", str(key.id)), is_token=False)
 
     def require(self, credential: Credential | None, scope: Scope) -> Credential:
         """Return the credential if it is there and may do this."""

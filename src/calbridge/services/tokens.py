@@ -16,12 +16,13 @@ from uuid import UUID
 from jose import jws, jwt
 from jose.utils import base64url_decode, base64url_encode
 
-from calbridge.domain.access import Credential, Scope
+from calbridge.domain.access import Actor, Credential, Scope
 from calbridge.domain.errors import UnauthorizedError
 from calbridge.domain.ids import parse_uuid
 
 MAX_TOKEN_BYTES = 8192
 LEEWAY_SECONDS = 60
+MAX_SUBJECT = 100
 ORGANIZATION_CLAIMS = ("org_id", "organization_id", "orgId")
 TYPES = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})  # RFC 7519, RFC 9068
 
@@ -50,7 +51,8 @@ class Tokens:
         """Return what the token stands for. Raises UnauthorizedError, whatever was wrong with it."""
         try:
             claims = self._claims(token)
-            return Credential(_organization(claims), frozenset(Scope), _listed(claims))
+            actor = Actor("token", str(claims.get("sub", ""))[:MAX_SUBJECT])
+            return Credential(_organization(claims), frozenset(Scope), actor, _listed(claims))
         except Exception as error:
             raise UnauthorizedError from error
 

@@ -1,0 +1,126 @@
+"""Every way in: what a request there looks like, what it takes, and what it may name of an organization.
+
+A route without a line here fails ``test_tenancy``: whoever adds one says here who may call it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+from tests.security.town import Names
+
+from calbridge.domain.access import Scope
+
+Json = dict[str, Any]
+PREFIX = "/api/v1/calcom"
+OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
+DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc"}
+# It answers nobody: it only keeps the path from being read as that of an appointment.
+NOBODY = {("GET", f"{PREFIX}/appointments/manage")}
+WHEN = "2026-03-26T11:00:00Z"
+
+
+class Org(Enum):
+    """How a request says for which organization it is."""
+
+    FALLBACK = "the query's org_id, only if the credential names none"
+    QUERY = "the query's org_id, which a credential must not contradict; one without may name it"
+    EXACT = "the credential must be of the organization that is named"
+    BODY = "manage: the body's, and no credential is needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way in. ``names``: the fields of Names, other than the organization, that a request there holds."""
+
+    method: str
+    path: str
+    scope: Scope
+    org: Org
+    names: tuple[str, ...] = ()
+    body: Callable[[Names], Json] | None = None
+    action: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.action}".strip()
+
+    @property
+    def is_toolzz(self) -> bool:
+        """Whether the other dialect is spoken: whose unit it is not hears 404."""
+        return self.path.startswith(f"{PREFIX}/integration")
+
+    def request(self, names: Names) -> tuple[str, str, Json]:
+        """Method, path and options of a request."""
+        path = self.path.format(
+            agent_id=names.agent, appointment_id=names.booking, integrationId=names.account, unitId=names.organization
+        )
+        options: Json = {"json": self.body(names)} if self.body else {}
+        if self.org in {Org.FALLBACK, Org.QUERY}:
+            options["params"] = {"org_id": names.organization}
+        return self.method, path, options
+
+
+def _manage(action: str, **fields: str) -> Door:
+    def body(names: Names) -> Json:
+        filled = {name: value.format(booking=names.booking) for name, value in fields.items()}
+        return {"action": action, "org_id": names.organization, "agent_id": names.agent, **filled}
+
+    named = ("agent", "booking") if "appointment_id" in fields else ("agent",)
+    return Door("POST", f"{PREFIX}/appointments/manage", Scope.MANAGE, Org.BODY, named, body, action)
+
+
+def _integration(names: Names, **more: object) -> Json:
+    return {
+        "title": "Front desk", "unitId": names.organization, "calcomUsername": "demo-clinic", "timezone": "Europe/London",
+        "prompt": "", "checkAvailabilityEnabled": True, "createBookingEnabled": True, **more,
+    }  # fmt: skip
+
+
+# In this order they all succeed for whoever may call them: what is cancelled is cancelled last.
+DOORS = [
+    _manage("suggest"),
+    _manage("availability"),
+    _manage("book", name="Jane Doe", email="jane@example.com", appointment_datetime="2026-03-27T11:00:00Z"),
+    Door("GET", f"{PREFIX}/appointments", Scope.READ, Org.QUERY),
+    Door("GET", f"{PREFIX}/appointments/{{appointment_id}}", Scope.READ, Org.FALLBACK, ("booking",)),
+    Door(
+        "PUT", f"{PREFIX}/agents/{{agent_id}}/account", Scope.ADMIN, Org.FALLBACK, ("agent", "account"),
+        lambda names: {"calcom_account_id": names.account},
+    ),
+    Door(
+        "POST", f"{PREFIX}/connect", Scope.ADMIN, Org.EXACT, (),
+        lambda names: {"org_id": names.organization, "api_key": "cal_sandbox_demo", "account_name": "Front desk"},
+    ),
+    Door(
+        "POST", f"{PREFIX}/integration", Scope.ADMIN, Org.EXACT, (),
+        lambda names: _integration(names, apiKey="cal_sandbox_demo"),
+    ),
+    Door("GET", f"{PREFIX}/integration/unit/{{unitId}}", Scope.READ, Org.EXACT),
+    Door("GET", f"{PREFIX}/integration/{{integrationId}}", Scope.READ, Org.EXACT, ("account",)),
+    Door(
+        "PUT", f"{PREFIX}/integration/{{integrationId}}", Scope.ADMIN, Org.EXACT, ("account", "agent"),
+        lambda names: _integration(names, botId=names.agent),
+    ),
+    _manage("reschedule", appointment_id="{booking}", appointment_datetime=WHEN),
+    _manage("cancel", appointment_id="{booking}"),
+]  # fmt: skip
+
+
+def guarded_routes(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of every route of the application that somebody has to be let in to."""
+    found = {(method, route.path) for route in _routes(app.routes) for method in route.methods}
+    return {(method, path) for method, path in found - OPEN - NOBODY if path not in DOCS}
+
+
+def _routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
+    """Go through routers that are included, too: FastAPI keeps them as they are."""
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        if router is not None:
+            yield from _routes(router.routes)
+        elif isinstance(route, APIRoute):
+            yield route
