@@ -14,4 +14,4 @@ def app() -> FastAPI:
     """Make the application from the environment."""
     settings = Settings.load()
     logs.configure(settings.server.log_level, settings.server.log_format)
-    return create_app(partial(open_container, settings), docs=settings.server.docs)
+    return create_app(partial(open_container, settings, serving=True), docs=settings.server.docs)

@@ -1,6 +1,7 @@
 """The only place where things are wired together: settings in, a container of services out."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,31 +12,43 @@ from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.transport import make_transport
 from calbridge.services.access import Gatekeeper
+from calbridge.services.agents import AgentRegister
 from calbridge.services.appointments import Appointments
 from calbridge.services.assignments import Assignments
 from calbridge.services.base_urls import BaseUrls
 from calbridge.services.booking import Booker
+from calbridge.services.catalogue import Catalogue
 from calbridge.services.changes import Changes
+from calbridge.services.checks import KeyChecks
 from calbridge.services.connections import Connections
+from calbridge.services.doctor.doctor import Doctor
+from calbridge.services.doctor.examiner import Examiner
 from calbridge.services.event_types import EventTypes
 from calbridge.services.front_desk import FrontDesk
 from calbridge.services.limits import Limit
 from calbridge.services.marks import Marks
+from calbridge.services.proof import KeyProof
 from calbridge.services.reception import Reception
 from calbridge.services.records import Records
+from calbridge.services.retention import Retention
+from calbridge.services.rotation import Rotation
 from calbridge.services.slots import Slots
 from calbridge.services.tokens import TokenRules, Tokens
 from calbridge.settings import Settings, TokenSettings
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
+from calbridge.storage.audit import Audit
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.database import Database
+from calbridge.storage.inventory import Inventory
 from calbridge.storage.keys import ApiKeys
 from calbridge.storage.organizations import Organizations
+from calbridge.storage.sealed import Sealed
 from calbridge.storage.secrets import KeyRing
 
 STRANGE_IDS_A_MINUTE = 30
 ANONYMOUS_WRITES_A_MINUTE = 60
+DOCTOR_SECONDS = 120  # for asking Cal.com about all accounts together
 
 
 class MissingSettingError(Exception):
@@ -54,8 +67,14 @@ class Container:
     keys: ApiKeys
     connections: Connections
     assignments: Assignments
+    checks: KeyChecks
+    register: AgentRegister
+    catalogue: Catalogue
     appointments: Appointments
     front_desk: FrontDesk
+    bookings: Bookings
+    audit: Audit
+    rotation: Rotation
 
 
 def utc_now() -> datetime:
@@ -69,10 +88,12 @@ async def open_container(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Callable[[], datetime] = utc_now,
+    serving: bool = False,
 ) -> AsyncIterator[Container]:
     """Open everything that needs closing, wire the services, and close in reverse.
 
-    ``transport`` stands in for the network to Cal.com. Raises MissingSettingError before anything is opened.
+    ``transport`` stands in for the network to Cal.com. ``serving``: also do what a server does in the background.
+    Raises MissingSettingError before anything is opened.
     """
     key_ring, tokens = key_ring_of(settings), tokens_of(settings.tokens)
     calcom = settings.calcom
@@ -92,13 +113,10 @@ async def open_container(
         keys = ApiKeys(database, clock)
 
         gatekeeper = Gatekeeper(tokens, keys, fallback=settings.tokens.jwt_org_fallback)
-        connections = Connections(
-            organizations,
-            accounts,
-            calendars,
-            BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts),
-            timeout=calcom.calcom_timeout,
-        )
+        base_urls = BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts)
+        proof = KeyProof(calendars, base_urls, calcom.calcom_timeout)
+        connections = Connections(organizations, accounts, proof)
+        assignments = Assignments(agents, accounts, proof)
         event_types = EventTypes()
         slots = Slots(settings.desk.slot_cache_ttl)
         records = Records(bookings, clock)
@@ -124,6 +142,9 @@ async def open_container(
             clock=clock,
             timeout=calcom.calcom_timeout,
         )
+        if serving and settings.storage.retention_days is not None:
+            keep = timedelta(days=settings.storage.retention_days)
+            await stack.enter_async_context(_running(Retention(bookings, keep, clock).run()))
         yield Container(
             database,
             gatekeeper,
@@ -132,10 +153,56 @@ async def open_container(
             agents,
             keys,
             connections,
-            Assignments(agents),
+            assignments,
+            KeyChecks(connections, assignments, calendars, calcom.calcom_timeout),
+            AgentRegister(organizations, agents, accounts),
+            Catalogue(connections, event_types, calendars, calcom.calcom_timeout),
             appointments,
             front_desk,
+            bookings,
+            Audit(database),
+            Rotation(Sealed(database, key_ring)),
         )
+
+
+@asynccontextmanager
+async def open_doctor(
+    settings: Settings,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    patience: float = DOCTOR_SECONDS,
+) -> AsyncIterator[Doctor]:
+    """Open what it takes to look everything over, also where ``open_container`` refuses: what is broken is left out."""
+    async with AsyncExitStack() as stack:
+        try:
+            keys = key_ring_of(settings)
+        except (MissingSettingError, ValueError):
+            keys = None
+        try:
+            inventory = Inventory(settings.storage.database_url, keys)
+            stack.push_async_callback(inventory.close)
+        except ValueError:
+            inventory = None
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
+        )
+        calcom = settings.calcom
+        calendars = Calendars(
+            CalcomClient(http, timeout=calcom.calcom_timeout), placeholder_domain=calcom.placeholder_email_domain
+        )
+        yield Doctor(inventory, Examiner(calendars, clock, patience=patience), clock)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Have some work done in the background, and stop it at the end."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def key_ring_of(settings: Settings) -> KeyRing:

@@ -27,10 +27,16 @@ def split(value: object) -> object:
 
 
 class StorageSettings(Section):
-    """Where agents, accounts and bookings are kept, and the keys that seal secrets there."""
+    """Where agents, accounts and bookings are kept, for how long, and the keys that seal secrets there."""
 
     database_url: str = "sqlite:///calbridge.db"
     encryption_keys: SecretStr | None = None
+    retention_days: int | None = Field(default=None, ge=1, le=36_500)  # None: callers' data is kept
+
+    @field_validator("retention_days", mode="before")
+    @classmethod
+    def _may_be_empty(cls, days: object) -> object:
+        return None if days == "" else days
 
 
 class OrgFallback(StrEnum):

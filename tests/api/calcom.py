@@ -80,6 +80,18 @@ async def use(clinic: Clinic, key: str) -> None:
     await clinic.services.assignments.link(clinic.organization.id, clinic.agent.id, account.id)
 
 
+async def foreign_uid(clinic: Clinic, whose: str) -> str:
+    """Return the uid of a booking that is none of the demo account's."""
+    if whose == "nobody's":
+        return "aBcDeFgHiJkLmNoPqRsTuV"
+    (number,) = (await host(clinic)).values()
+    email = "owner@clinic.example" if whose == "the user's as a guest" else "stranger@example.com"
+    who = {"name": "Somebody", "email": email, "timeZone": "Europe/London"}
+    body = {"eventTypeId": number, "start": "2026-03-25T10:00:00Z", "attendee": who}
+    made = await clinic.at_calcom("POST", "/v2/bookings", "cal_sandbox_new", json=body)
+    return str(made["data"]["uid"])
+
+
 async def refuse_key(clinic: Clinic, path: str = "*", times: int = 1) -> None:
     """Have Cal.com refuse a key as it does."""
     message = "ApiAuthStrategy - api key - Your api key is expired"

@@ -1,7 +1,7 @@
 """A clinic to test against: the real application over the real container, with the sandbox in process as Cal.com."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -116,6 +116,30 @@ class Clinic:
         return [(each["method"], each["path"]) for each in ledger["requests"] if each["path"].startswith("/v2/")]
 
 
+Opener = Callable[[], AbstractAsyncContextManager[Container]]
+_idle: list[tuple[FastAPI, list[Opener]]] = []
+
+
+@contextmanager
+def _application(opened: Opener) -> Iterator[FastAPI]:
+    """Lend an application that opens this container; to make one with all its routes takes longer than most tests."""
+    app, openers = _idle.pop() if _idle else _made()
+    openers[:] = [opened]
+    try:
+        yield app
+    finally:
+        _idle.append((app, openers))
+
+
+def _made() -> tuple[FastAPI, list[Opener]]:
+    openers: list[Opener] = []
+
+    def open_the_next() -> AbstractAsyncContextManager[Container]:
+        return openers[0]()
+
+    return create_app(open_the_next), openers
+
+
 @asynccontextmanager
 async def open_clinic(
     database_url: str,
@@ -133,12 +157,14 @@ async def open_clinic(
         transport=transport or httpx.ASGITransport(sandbox),
         clock=clock,
     )
-    app = create_app(opened)
-    async with app.router.lifespan_context(app):
-        services: Container = app.state.container
-        organization = await services.organizations.create("Demo Clinic", organization_id)
-        agent = await services.agents.create(organization.id, "Dr. Rivera")
-        account, _ = await services.connections.connect(organization.id, api_key="cal_sandbox_demo", name="Front desk")
-        agent = await services.assignments.link(organization.id, agent.id, account.id)
-        token = services.tokens.issue(organization.id, subject="tests", ttl_seconds=3600)
-        yield Clinic(app, services, sandbox, clock, organization, agent, account, token)
+    with _application(opened) as app:
+        async with app.router.lifespan_context(app):
+            services: Container = app.state.container
+            organization = await services.organizations.create("Demo Clinic", organization_id)
+            agent = await services.agents.create(organization.id, "Dr. Rivera")
+            account, _ = await services.connections.connect(
+                organization.id, api_key="cal_sandbox_demo", name="Front desk"
+            )
+            agent = await services.assignments.link(organization.id, agent.id, account.id)
+            token = services.tokens.issue(organization.id, subject="tests", ttl_seconds=3600)
+            yield Clinic(app, services, sandbox, clock, organization, agent, account, token)

@@ -1,9 +1,19 @@
 """Fixtures of the API's tests: a clinic on each kind of database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 from tests.api.clinic import Clinic, open_clinic
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Log tracebacks without the local variables that structlog's default adds: to lay those out takes seconds."""
+    before = structlog.get_config()
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -16,15 +16,15 @@ AROUND_TEN = day(
 )
 
 
-async def test_another_caller_for_the_same_time_hears_what_is_open_instead(clinic: Clinic) -> None:
-    await clinic.book()
+async def test_another_caller_for_the_same_time_hears_what_is_open_instead(small_clinic: Clinic) -> None:
+    await small_clinic.book()
 
-    answer = await clinic.book(**BOB)
+    answer = await small_clinic.book(**BOB)
 
     assert answer.status_code == 422
     sentence = "That time is taken. On Wednesday I have 9:30 AM, 10:30 AM or 11 AM."
     assert answer.json() == taken("book", sentence, TEN, AROUND_TEN)
-    assert len(await calcom.bookings(clinic)) == 1
+    assert len(await calcom.bookings(small_clinic)) == 1
 
 
 async def test_alternatives_are_told_in_the_callers_zone(small_clinic: Clinic) -> None:
@@ -44,16 +44,16 @@ async def test_alternatives_are_told_in_the_callers_zone(small_clinic: Clinic) -
 
 
 @pytest.mark.parametrize("between", ["", "suggest", "availability"])
-async def test_the_caller_who_has_just_got_the_time_hears_that_again(clinic: Clinic, between: str) -> None:
-    first = await clinic.book()
+async def test_the_caller_who_has_just_got_the_time_hears_that_again(small_clinic: Clinic, between: str) -> None:
+    first = await small_clinic.book()
     if between:
-        await clinic.manage(between)
+        await small_clinic.manage(between)
 
-    again = await clinic.book()
+    again = await small_clinic.book()
 
     assert again.status_code == 200
     assert again.json() == first.json() == booked(calcom.uid_of(first), SENTENCE, TEN)
-    assert len(await calcom.bookings(clinic)) == 1
+    assert len(await calcom.bookings(small_clinic)) == 1
 
 
 async def test_within_one_call_a_name_and_an_address_that_were_misheard_are_the_same_caller(

@@ -2,10 +2,10 @@
 
 import pytest
 from tests.api import calcom, owner
-from tests.api.bodies import NO_TIME, booked, not_done, stopped
+from tests.api.bodies import NO_TIME, Json, booked, not_done, stopped
 from tests.api.clinic import Clinic
 
-NIGHTS = {"hours": dict.fromkeys(["Saturday", "Sunday"], [["00:00", "24:00"]])}
+NIGHTS: Json = {"hours": {day: [["00:00", "24:00"]] for day in ("Saturday", "Sunday")}}
 FALL, SPRING = "2026-10-25", "2026-03-29"  # London's clocks change in the night to these
 OVER = "What other time would suit you?"
 

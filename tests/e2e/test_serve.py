@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.e2e.processes import free_port, run, running
 
-SECRETS = {"JWT_SECRET": "an operator's secret, long enough", "ENCRYPTION_KEYS": "cd" * 32}
+SECRETS = {"JWT_SECRET": "an operator of this service made this secret and it is long", "ENCRYPTION_KEYS": "cd" * 32}
 
 
 @pytest.fixture

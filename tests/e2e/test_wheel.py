@@ -10,7 +10,7 @@ from tests.e2e import processes
 from tests.e2e.processes import PATIENCE_SECONDS, bare_environment, free_port
 
 ROOT = Path(__file__).parents[2]
-SECRETS = {"JWT_SECRET": "an operator's secret, long enough", "ENCRYPTION_KEYS": "cd" * 32}
+SECRETS = {"JWT_SECRET": "an operator of this service made this secret and it is long", "ENCRYPTION_KEYS": "cd" * 32}
 
 
 def test_the_wheel_needs_no_checkout(tmp_path: Path) -> None:

@@ -16,11 +16,20 @@ from tests.security.town import Names
 from calbridge.domain.access import Scope
 
 Json = dict[str, Any]
+Body = Callable[[Names], Json] | None
 PREFIX = "/api/v1/calcom"
 OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
 DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 # It answers nobody: it only keeps the path from being read as that of an appointment.
 NOBODY = {("GET", f"{PREFIX}/appointments/manage")}
+REQUIRED = frozenset(
+    {
+        "action", "org_id", "agent_id", "name", "appointment_datetime", "appointment_id", "calcom_account_id",
+        "api_key", "apiKey",
+        "title", "unitId", "calcomUsername", "timezone", "prompt", "checkAvailabilityEnabled", "createBookingEnabled",
+        "agentName",
+    }
+)  # fmt: skip
 WHEN = "2026-03-26T11:00:00Z"
 
 
@@ -29,6 +38,8 @@ class Org(Enum):
 
     FALLBACK = "the query's org_id, only if the credential names none"
     QUERY = "the query's org_id, which a credential must not contradict; one without may name it"
+    STRICT = "the query's org_id, and the credential must be of that very organization"
+    OWN = "not at all: it is the credential's own"
     EXACT = "the credential must be of the organization that is named"
     BODY = "manage: the body's, and no credential is needed"
 
@@ -42,11 +53,25 @@ class Door:
     scope: Scope
     org: Org
     names: tuple[str, ...] = ()
-    body: Callable[[Names], Json] | None = None
+    body: Body = None
     action: str = ""
+    unknown: int = 404  # the status for a name that is not the organization's
+    template: str = ""  # the route's path, where it is not ``path``
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.action}".strip()
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The fields without which a body is refused."""
+        if self.method == "PATCH" or self.path == "/api/v1/keys":
+            return frozenset()
+        return REQUIRED
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """Method and path of the route."""
+        return self.method, self.template or self.path
 
     @property
     def is_toolzz(self) -> bool:
@@ -56,10 +81,14 @@ class Door:
     def request(self, names: Names) -> tuple[str, str, Json]:
         """Method, path and options of a request."""
         path = self.path.format(
-            agent_id=names.agent, appointment_id=names.booking, integrationId=names.account, unitId=names.organization
+            agent_id=names.agent,
+            appointment_id=names.booking,
+            integrationId=names.account,
+            unitId=names.organization,
+            key_id=names.key,
         )
         options: Json = {"json": self.body(names)} if self.body else {}
-        if self.org in {Org.FALLBACK, Org.QUERY}:
+        if self.org in {Org.FALLBACK, Org.QUERY, Org.STRICT}:
             options["params"] = {"org_id": names.organization}
         return self.method, path, options
 
@@ -75,22 +104,54 @@ def _manage(action: str, **fields: str) -> Door:
 
 def _integration(names: Names, **more: object) -> Json:
     return {
-        "title": "Front desk", "unitId": names.organization, "calcomUsername": "demo-clinic", "timezone": "Europe/London",
-        "prompt": "", "checkAvailabilityEnabled": True, "createBookingEnabled": True, **more,
+        "title": "Front desk", "unitId": names.organization, "calcomUsername": "demo-clinic",
+        "timezone": "Europe/London", "prompt": "", "checkAvailabilityEnabled": True, "createBookingEnabled": True,
+        **more,
     }  # fmt: skip
 
 
-# In this order they all succeed for whoever may call them: what is cancelled is cancelled last.
+def _to_integration(method: str, names: tuple[str, ...], body: Body = None, scope: Scope = Scope.ADMIN) -> Door:
+    org = Org.EXACT if body else Org.OWN
+    return Door(method, f"{PREFIX}/integration/{{integrationId}}", scope, org, names, body)
+
+
+def _to_agent(method: str, what: str, body: Body = None, action: str = "") -> Door:
+    scope = Scope.READ if method == "GET" else Scope.ADMIN
+    names = ("agent", "account") if body and action == "link" else ("agent",)
+    return Door(method, f"{PREFIX}/agents/{{agent_id}}/{what}", scope, Org.FALLBACK, names, body, action)
+
+
+def _to_administrator(method: str, path: str, names: tuple[str, ...] = (), body: Body = None) -> Door:
+    scope = Scope.READ if method == "GET" and path.startswith("/api/v1/agents") else Scope.ADMIN
+    return Door(method, path, scope, Org.FALLBACK, names, body)
+
+
+# In this order they all succeed for whoever may call them: what is needed is taken away last.
 DOORS = [
     _manage("suggest"),
     _manage("availability"),
     _manage("book", name="Jane Doe", email="jane@example.com", appointment_datetime="2026-03-27T11:00:00Z"),
     Door("GET", f"{PREFIX}/appointments", Scope.READ, Org.QUERY),
     Door("GET", f"{PREFIX}/appointments/{{appointment_id}}", Scope.READ, Org.FALLBACK, ("booking",)),
-    Door(
-        "PUT", f"{PREFIX}/agents/{{agent_id}}/account", Scope.ADMIN, Org.FALLBACK, ("agent", "account"),
-        lambda names: {"calcom_account_id": names.account},
-    ),
+    Door("GET", f"{PREFIX}/event-types", Scope.READ, Org.STRICT),
+    Door("GET", f"{PREFIX}/event-types/lookup/1", Scope.READ, Org.STRICT,
+    template=f"{PREFIX}/event-types/lookup/{{platform_id}}"),
+    Door("GET", f"{PREFIX}/status", Scope.READ, Org.STRICT),
+    _to_administrator("GET", f"{PREFIX}/audit"),
+    _to_administrator("POST", "/api/v1/keys", body=lambda _: {"name": "tests", "scopes": ["read"]}),
+    _to_administrator("GET", "/api/v1/keys"),
+    _to_administrator("DELETE", "/api/v1/keys/{key_id}", ("key",)),
+    _to_administrator("POST", "/api/v1/agents", body=lambda _: {"agentName": "Dr. Who"}),
+    _to_administrator("GET", "/api/v1/agents"),
+    _to_administrator("GET", "/api/v1/agents/{agent_id}", ("agent",)),
+    _to_administrator("PATCH", "/api/v1/agents/{agent_id}", ("agent",), lambda _: {"agentName": "Dr. Rivera"}),
+    _to_agent("PUT", "account", lambda _: {"calcom_account_id": None}, "unlink"),
+    _to_agent("POST", "connect", lambda _: {"api_key": "cal_sandbox_demo", "account_name": "Mine"}),
+    _to_agent("GET", "status"),
+    _to_agent("GET", "info"),
+    _to_agent("GET", "account"),
+    _to_agent("POST", "disconnect"),
+    _to_agent("PUT", "account", lambda names: {"calcom_account_id": names.account}, "link"),
     Door(
         "POST", f"{PREFIX}/connect", Scope.ADMIN, Org.EXACT, (),
         lambda names: {"org_id": names.organization, "api_key": "cal_sandbox_demo", "account_name": "Front desk"},
@@ -100,19 +161,22 @@ DOORS = [
         lambda names: _integration(names, apiKey="cal_sandbox_demo"),
     ),
     Door("GET", f"{PREFIX}/integration/unit/{{unitId}}", Scope.READ, Org.EXACT),
-    Door("GET", f"{PREFIX}/integration/{{integrationId}}", Scope.READ, Org.EXACT, ("account",)),
-    Door(
-        "PUT", f"{PREFIX}/integration/{{integrationId}}", Scope.ADMIN, Org.EXACT, ("account", "agent"),
-        lambda names: _integration(names, botId=names.agent),
-    ),
+    _to_integration("GET", ("account",), scope=Scope.READ),
+    _to_integration("PUT", ("account", "agent"), lambda names: _integration(names, botId=names.agent)),
     _manage("reschedule", appointment_id="{booking}", appointment_datetime=WHEN),
     _manage("cancel", appointment_id="{booking}"),
+    Door(
+        "POST", f"{PREFIX}/disconnect", Scope.ADMIN, Org.EXACT, ("account",),
+        lambda names: {"org_id": names.organization, "provider_id": names.account}, unknown=400,
+    ),
+    _to_integration("DELETE", ("account",)),
+    _to_administrator("DELETE", "/api/v1/agents/{agent_id}", ("agent",)),
 ]  # fmt: skip
 
 
 def guarded_routes(app: FastAPI) -> set[tuple[str, str]]:
     """Method and path of every route of the application that somebody has to be let in to."""
-    found = {(method, route.path) for route in _routes(app.routes) for method in route.methods}
+    found = {(method, route.path) for route in _routes(app.routes) for method in route.methods or ()}
     return {(method, path) for method, path in found - OPEN - NOBODY if path not in DOCS}
 
 

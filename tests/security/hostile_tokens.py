@@ -33,7 +33,8 @@ def hostile_tokens(issuer: Issuer, organization_id: UUID) -> Named:
 def _algorithms(issuer: Issuer, organization_id: UUID) -> Named:
     """Another algorithm than the deployment's, rightly or wrongly signed."""
     claims = issuer.claims(organization_id)
-    for name in ("none", "None", "NONE", "nOnE", "NoNe", "", " none", "none\0", "nil", "null", None, 0, [], {}, True):
+    nones: list[object] = ["none", "None", "NONE", "nOnE", "NoNe", "", " none", "none\0", "nil", None, 0, [], {}, True]
+    for name in nones:
         unsigned = f"{b64(dumps(issuer.header(alg=name)))}.{b64(dumps(claims))}."
         yield f"alg {name!r}, no signature", unsigned
         yield f"alg {name!r}, a signature", issuer.token(claims, issuer.header(alg=name))
@@ -41,8 +42,8 @@ def _algorithms(issuer: Issuer, organization_id: UUID) -> Named:
     yield "no alg", issuer.token(claims, issuer.header(alg=...))
     yield "a list of algs", issuer.token(claims, issuer.header(alg=[issuer.algorithm]))
     ours = issuer.algorithm
-    for name in (ours.lower(), f"{ours} ", f"{ours}\0", "HS1", "RS1", "dir", "A128KW"):
-        yield f"alg {name!r}", issuer.token(claims, issuer.header(alg=name))
+    for alg in (ours.lower(), f"{ours} ", f"{ours}\0", "HS1", "RS1", "dir", "A128KW"):
+        yield f"alg {alg!r}", issuer.token(claims, issuer.header(alg=alg))
     for algorithm in ALGORITHMS:
         if algorithm != issuer.algorithm:
             yield f"alg {algorithm}, signed as {issuer.algorithm}", issuer.token(claims, issuer.header(alg=algorithm))
@@ -120,7 +121,20 @@ def _headers(issuer: Issuer, organization_id: UUID) -> Named:
     ]  # fmt: skip
     for extension in extensions:
         yield f"extension {extension}", issuer.token(claims, issuer.header(**extension))
-    for typ in ("JWE", "JWS", "secevent+jwt", "logout+jwt", "dpop+jwt", "", " JWT", "jwt\0", 1, None, ["JWT"], {}):
+    types: list[object] = [
+        "JWE",
+        "JWS",
+        "secevent+jwt",
+        "logout+jwt",
+        "dpop+jwt",
+        "",
+        " JWT",
+        "jwt\0",
+        1,
+        None,
+        ["JWT"],
+    ]
+    for typ in types:
         yield f"typ {typ!r}", issuer.token(claims, issuer.header(typ=typ))
     doubled = [
         f'{{"alg":"none","alg":"{issuer.algorithm}"}}', f'{{"alg":"{issuer.algorithm}","alg":"none"}}',
@@ -167,7 +181,8 @@ def _audiences(issuer: Issuer, organization_id: UUID) -> Named:
     """Tokens of and for somebody else, where the deployment says whose they must be; and what is no name at all."""
     for odd in (1, True, {"a": 1}, [1], [None], [["x"]], [issuer.audience, 1], None, 1.5):
         yield f"aud {odd!r}", issuer.token(issuer.claims(organization_id, aud=odd))
-    for name in (1, True, {}, [], ["x"], None, 1.5, [issuer.issuer]):
+    names: list[object] = [1, True, {}, [], ["x"], None, 1.5, [issuer.issuer]]
+    for name in names:
         yield f"iss {name!r}", issuer.token(issuer.claims(organization_id, iss=name))
     if issuer.audience:
         right = issuer.audience
@@ -194,7 +209,8 @@ def _organizations(issuer: Issuer, organization_id: UUID) -> Named:
             yield f"{name} {value!r}", issuer.token(issuer.claims(None, **{name: value}))
     later = issuer.claims(organization_id, org_id="", organization_id=text, orgId=text)
     yield "an empty org_id before good claims", issuer.token(later)
-    for subject in (1, None, [], {}):
+    subjects: list[object] = [1, None, [], {}]
+    for subject in subjects:
         yield f"sub {subject!r}", issuer.token(issuer.claims(organization_id, sub=subject))
 
 

@@ -5,49 +5,52 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from tests.security.doors import DOORS, Door, Org
+from tests.security.doors import DOORS, Org
 from tests.security.test_tenancy import assert_nothing_gained, knock, seen
 from tests.security.town import Names, Town
 
-AT_MANAGE = pytest.mark.parametrize("door", [door for door in DOORS if door.org is Org.BODY], ids=str)
+AT_MANAGE = [door for door in DOORS if door.org is Org.BODY]
 
 
-@AT_MANAGE
-async def test_organizations_look_alike_to_a_stranger(town: Town, door: Door) -> None:
+async def test_organizations_look_alike_to_a_stranger(town: Town, subtests: pytest.Subtests) -> None:
     guarded = await town.clinic.services.organizations.create("Guarded")
     await town.clinic.services.organizations.require_key(guarded.id, required=True)
     own = town.own
-    names = {
-        "an unknown organization": Names.unknown(),
-        "an unknown organization, a real agent": replace(own, organization=str(uuid4())),
-        "an organization, an unknown agent": replace(own, agent=str(uuid4())),
-        "an organization, another's agent": replace(own, agent=town.foreign.agent),
-        "another's organization, a real agent": replace(town.foreign, agent=own.agent),
-        "an organization that requires a key": replace(own, organization=str(guarded.id)),
-        "an agent's id as organization": replace(own, organization=own.agent),
-        "an organization's id as agent": replace(own, agent=own.organization),
-    }
-    answers = {what: await assert_nothing_gained(town, door, each, {}, {404}) for what, each in names.items()}
+    for door in AT_MANAGE:
+        with subtests.test(door=str(door)):
+            names = {
+                "an unknown organization": Names.unknown(),
+                "an unknown organization, a real agent": replace(own, organization=str(uuid4())),
+                "an organization, an unknown agent": replace(own, agent=str(uuid4())),
+                "an organization, another's agent": replace(own, agent=town.foreign.agent),
+                "another's organization, a real agent": replace(town.foreign, agent=own.agent),
+                "an organization that requires a key": replace(own, organization=str(guarded.id)),
+                "an agent's id as organization": replace(own, organization=own.agent),
+                "an organization's id as agent": replace(own, agent=own.organization),
+            }
+            answers = {what: await assert_nothing_gained(town, door, each, {}, {404}) for what, each in names.items()}
 
-    assert len({str(seen(answer)) for answer in answers.values()}) == 1, answers
+            assert len({str(seen(answer)) for answer in answers.values()}) == 1, answers
 
 
-@AT_MANAGE
-async def test_a_guarded_organization_cannot_be_told_by_guessing_agents(town: Town, door: Door) -> None:
+async def test_a_guarded_organization_cannot_be_told_by_guessing_agents(town: Town, subtests: pytest.Subtests) -> None:
     guess = replace(town.own, agent=str(uuid4()))
-    before = await knock(town, door, guess, {})
+    before = [seen(await knock(town, door, guess, {})) for door in AT_MANAGE]
     await town.clinic.services.organizations.require_key(UUID(town.own.organization), required=True)
 
-    assert seen(await knock(town, door, guess, {})) == seen(before)
-    assert (await knock(town, door, town.own, {})).status_code == 401
+    for door, unguarded in zip(AT_MANAGE, before, strict=True):
+        with subtests.test(door=str(door)):
+            assert seen(await knock(town, door, guess, {})) == unguarded
+            assert (await knock(town, door, town.own, {})).status_code == 401
 
 
-@AT_MANAGE
-async def test_an_agent_that_is_gone_looks_like_none(town: Town, door: Door) -> None:
-    unknown = await knock(town, door, replace(town.own, agent=str(uuid4())), {})
+async def test_an_agent_that_is_gone_looks_like_none(town: Town, subtests: pytest.Subtests) -> None:
     await town.clinic.services.agents.delete(UUID(town.own.organization), UUID(town.own.agent))
 
-    assert seen(await assert_nothing_gained(town, door, town.own, {}, {404})) == seen(unknown)
+    for door in AT_MANAGE:
+        with subtests.test(door=str(door)):
+            unknown = await knock(town, door, replace(town.own, agent=str(uuid4())), {})
+            assert seen(await assert_nothing_gained(town, door, town.own, {}, {404})) == seen(unknown)
 
 
 async def test_guessing_agents_is_limited_for_an_address_and_an_organization(town: Town) -> None:

@@ -1,5 +1,6 @@
 """Two organizations with everything at one service, and the witnesses: the database file and the sandbox's ledger."""
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +22,8 @@ from calbridge.domain.access import Scope
 Row = tuple[object, ...]
 NEIGHBOUR = {
     "name": "Secret Neighbour", "username": "neighbour", "email": "neighbour@secret.example",
-    "keys": [{"key": "cal_sandbox_neighbour", "limit": 10**9}], "event_types": [{"slug": "secret-visit", "minutes": 30}],
+    "keys": [{"key": "cal_sandbox_neighbour", "limit": 10**9}],
+    "event_types": [{"slug": "secret-visit", "minutes": 30}],
 }  # fmt: skip
 ISSUER = Issuer("HS256", JWT_SECRET)
 EVERY_SCOPE = frozenset(Scope)
@@ -36,11 +38,12 @@ class Names:
     agent: str
     account: str
     booking: str
+    key: str
 
     @classmethod
     def unknown(cls) -> "Names":
         """Names that nobody bears."""
-        return cls(str(uuid4()), str(uuid4()), str(uuid4()), uuid4().hex[:22])
+        return cls(str(uuid4()), str(uuid4()), str(uuid4()), uuid4().hex[:22], str(uuid4()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,13 @@ class Town:
     foreign: Names
 
     async def send(self, method: str, path: str, app: FastAPI | None = None, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's options
-        """Ask from an address that nobody has asked from yet, so that no limit is in the way."""
+        """Ask from an address that nobody has asked from yet, so that no limit is in the way.
+
+        JSON is sent as ASCII, so that it may hold what UTF-8 cannot: halves of characters.
+        """
+        if "json" in options:
+            options["content"] = json.dumps(options.pop("json"))
+            options["headers"] = {"Content-Type": "application/json", **options.get("headers", {})}
         address = f"2001:db8::{next(_addresses):x}"
         transport = httpx.ASGITransport(app or self.clinic.app, client=(address, 1), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://calbridge.test") as client:
@@ -83,12 +92,14 @@ class Town:
         return number
 
     @asynccontextmanager
-    async def deployed(self, **tokens: object) -> AsyncIterator[FastAPI]:
-        """Another deployment over the same database and Cal.com, with these token settings."""
+    async def deployed(
+        self, transport: httpx.AsyncBaseTransport | None = None, **tokens: object
+    ) -> AsyncIterator[FastAPI]:
+        """Another deployment over the same database and Cal.com, with another way there, or with token settings."""
         opened = partial(
             open_container,
             settings(self.database_url, **tokens),
-            transport=httpx.ASGITransport(self.clinic.sandbox),
+            transport=transport or httpx.ASGITransport(self.clinic.sandbox),
             clock=self.clinic.clock,
         )
         app = create_app(opened)
@@ -119,5 +130,9 @@ async def settled(clinic: Clinic, database_url: str) -> Town:
         "email": "secret@secret.example",
     }
     theirs = (await clinic.book(**fields)).json()["data"]["appointment_id"]
-    own = Names(str(clinic.organization.id), str(clinic.agent.id), str(clinic.account.id), mine)
-    return Town(clinic, database_url, own, Names(str(other.id), str(agent.id), str(account.id), theirs))
+    keys = [
+        (await services.keys.create(each, "Secret key", [Scope.READ]))[0] for each in (clinic.organization.id, other.id)
+    ]
+    own = Names(str(clinic.organization.id), str(clinic.agent.id), str(clinic.account.id), mine, str(keys[0].id))
+    foreign = Names(str(other.id), str(agent.id), str(account.id), theirs, str(keys[1].id))
+    return Town(clinic, database_url, own, foreign)

@@ -8,10 +8,12 @@ from calbridge.domain.agents import Access, Account, Agent, Host, Organization
 from calbridge.domain.appointments import BookingRecord
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
+from calbridge.storage.audit import Audit
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.database import Database
 from calbridge.storage.keys import ApiKeys
 from calbridge.storage.organizations import Organizations
+from calbridge.storage.sealed import Sealed
 from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import new_id
 
@@ -75,6 +77,8 @@ class Store:
     accounts: Accounts
     bookings: Bookings
     api_keys: ApiKeys
+    audit: Audit
+    sealed: Sealed
 
     async def organization(self) -> Organization:
         """Make an organization."""
@@ -88,6 +92,19 @@ class Store:
         """Connect an account of an organization."""
         connected, _ = await self.accounts.connect(organization_id, access=access(), host=host(number))
         return connected
+
+    async def record(self, uid: str = "uid-1") -> BookingRecord:
+        """Write down a booking of a new organization."""
+        organization = await self.organization()
+        account, agent = await self.account(organization.id), await self.agent(organization.id)
+        written = record(organization.id, account.id, agent.id, uid)
+        await self.bookings.record(written)
+        return written
+
+    async def events(self, organization_id: UUID) -> list[str]:
+        """Tell what the audit log says has happened, the oldest first."""
+        entries, _ = await self.audit.list(organization_id, limit=1_000, offset=0)
+        return [entry.event for entry in reversed(entries)]
 
     async def private(self, agent: Agent, number: int = 1) -> Account:
         """Connect a private key of an agent."""
@@ -107,4 +124,6 @@ def open_store(url: str, keys: KeyRing) -> Store:
         Accounts(database, keys, clock),
         Bookings(database, keys, clock),
         ApiKeys(database, clock),
+        Audit(database),
+        Sealed(database, keys),
     )

@@ -14,7 +14,16 @@ SETTINGS = AccountSettings("Renamed", "someone", "Europe/Rome", prompt="Be kind.
 
 async def test_nothing_asked_nothing_changed(store: Store) -> None:
     account = await store.account((await store.organization()).id)
-    changed = await store.accounts.change(account.organization_id, account.id, AccountChange())
+    for nothing in (AccountChange(), AccountChange(settings=account.settings, active=True, linked_agents=frozenset())):
+        assert await store.accounts.change(account.organization_id, account.id, nothing) == account
+    assert await store.accounts.get(account.organization_id, account.id) == account
+
+
+async def test_other_links_are_a_change_of_the_account(store: Store) -> None:
+    account = await store.account((await store.organization()).id)
+    agent = await store.agent(account.organization_id)
+    change = AccountChange(linked_agents=frozenset({agent.id}))
+    changed = await store.accounts.change(account.organization_id, account.id, change)
     assert changed == replace(account, updated_at=changed.updated_at)
     assert changed.updated_at > account.updated_at
 

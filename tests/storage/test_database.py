@@ -220,6 +220,11 @@ def every_method(store: Store) -> list[Callable[[], Awaitable[object]]]:
         lambda: store.bookings.record(record(one, other, third)),
         lambda: store.bookings.get(one, "uid"),
         lambda: store.bookings.mark(one, "uid", "cancelled"),
+        lambda: store.bookings.erase_caller(None, phone="+442079460000"),
+        lambda: store.bookings.erase_older_than(START, batch=1),
+        store.sealed.count,
+        lambda: store.sealed.renew("bookings", after=None, batch=1),
+        lambda: store.audit.list(one, limit=1, offset=0),
         lambda: store.api_keys.create(one, "Key", []),
         lambda: store.api_keys.find("ak_"),
         lambda: store.api_keys.list(None),
@@ -310,7 +315,13 @@ async def test_a_locked_sqlite_file_is_away(sqlite_url: str, monkeypatch: pytest
 async def test_sqlite_is_set_up_for_a_server(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     async with database.read() as connection:
-        for pragma, value in (("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 5000), ("foreign_keys", 1)):
+        for pragma, value in (
+            ("journal_mode", "wal"),
+            ("synchronous", 1),
+            ("busy_timeout", 5000),
+            ("foreign_keys", 1),
+            ("secure_delete", 1),
+        ):
             assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one() == value
     await database.close()
 

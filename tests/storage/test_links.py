@@ -4,10 +4,11 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from tests.storage.factories import Store, access, host
+from tests.storage.factories import Store, access, host, open_store
 
 from calbridge.domain.agents import AccountChange
 from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.storage.secrets import KeyRing
 
 ROUNDS = 20
 
@@ -107,10 +108,11 @@ async def test_an_account_that_cannot_be_used_is_no_connection(store: Store, sta
     assert assignment.connection is None
 
 
-async def test_link_racing_a_private_connect_never_gives_both(store: Store, rival: Store) -> None:
+async def race_link_and_private_connect(store: Store, rival: Store, rounds: int) -> None:
+    """Exactly one of the two wins, every time, and the other one is told."""
     organization = await store.organization()
     account = await store.account(organization.id)
-    for number in range(ROUNDS):
+    for number in range(rounds):
         agent = await store.agent(organization.id)
         private = rival.accounts.connect(organization.id, access=access(), host=host(100 + number), agent_id=agent.id)
         link = store.agents.link(organization.id, agent.id, account.id)
@@ -120,6 +122,18 @@ async def test_link_racing_a_private_connect_never_gives_both(store: Store, riva
         now = await store.agents.get(organization.id, agent.id)
         assert now is not None
         assert (now.linked_account_id is None) == (await store.accounts.private(agent.id) is not None)
+
+
+async def test_link_racing_a_private_connect_never_gives_both(store: Store, rival: Store) -> None:
+    await race_link_and_private_connect(store, rival, rounds=10)
+
+
+@pytest.mark.long
+async def test_link_racing_a_private_connect_a_hundred_times(postgres_url: str, keys: KeyRing) -> None:
+    stores = open_store(postgres_url, keys), open_store(postgres_url, keys)
+    await race_link_and_private_connect(*stores, rounds=100)
+    for store in stores:
+        await store.database.close()
 
 
 async def test_link_racing_a_disconnect_leaves_no_link_to_an_erased_account(store: Store, rival: Store) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, text
+from tests.storage.factories import open_store
 
 import calbridge
 from calbridge.domain.errors import UnavailableError
 from calbridge.storage import schema
 from calbridge.storage.database import Database, check, downgrade, upgrade
 from calbridge.storage.schema import SchemaError
+from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import metadata
 
 
@@ -39,6 +41,23 @@ async def test_up_down_and_up_again(empty_database_url: str) -> None:
     upgrade(empty_database_url)
     assert await ready(empty_database_url)
     check(empty_database_url)
+
+
+async def test_records_go_down_to_before_hashes_and_up_again(empty_database_url: str, keys: KeyRing) -> None:
+    upgrade(empty_database_url)
+    store = open_store(empty_database_url, keys)
+    kept, erased = await store.record("kept"), await store.record("erased")
+    await store.bookings.erase_caller(erased.organization_id, phone=erased.phone)
+    await store.database.close()
+    downgrade(empty_database_url, "0001")
+    upgrade(empty_database_url)
+    check(empty_database_url)
+    store = open_store(empty_database_url, keys)
+    assert await store.bookings.get(kept.organization_id, kept.uid) == kept
+    assert await store.bookings.get(erased.organization_id, erased.uid) is None
+    assert await store.events(kept.organization_id) == []
+    assert await store.bookings.erase_caller(None, phone=kept.phone) == 1
+    await store.database.close()
 
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
@@ -79,9 +98,9 @@ async def test_a_failing_migration_leaves_nothing_behind(
     empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = shutil.copytree(schema.migrations(), tmp_path / "migrations")
-    broken = '"""Break halfway."""\nfrom alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
+    broken = f'"""Break halfway."""\nfrom alembic import op\nrevision = "broken"\ndown_revision = "{schema.head()}"\n'
     broken += "def upgrade():\n    op.execute('CREATE TABLE half (id INTEGER)')\n    raise OSError('power cut')\n"
-    (folder / "versions" / "0002_broken.py").write_text(broken)
+    (folder / "versions" / "broken.py").write_text(broken)
     monkeypatch.setattr(schema, "migrations", lambda: folder)
     with pytest.raises(UnavailableError):
         upgrade(empty_database_url)

@@ -16,6 +16,7 @@ from calbridge.api import health
 from calbridge.api.docs import DESCRIPTION, TAGS
 from calbridge.api.middleware import BodyLimit, Envelope
 from calbridge.api.problems import of_http, of_validation
+from calbridge.api.ravan import account_routes, admin_routes, agent_routes, event_type_routes
 from calbridge.api.ravan import errors as ravan_errors
 from calbridge.api.ravan import routes as ravan
 from calbridge.api.toolzz import errors as toolzz_errors
@@ -44,7 +45,14 @@ def create_app(open_container: Callable[[], AbstractAsyncContextManager[Containe
         "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
     }
     app = FastAPIOffline(**facts) if docs else FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **facts)
-    for router in (ravan.router, toolzz.router, health.router):
+    ravan_routers = (
+        ravan.router,
+        account_routes.router,
+        event_type_routes.router,
+        agent_routes.router,
+        admin_routes.router,
+    )
+    for router in (*ravan_routers, toolzz.router, health.router):
         app.include_router(router)
     app.add_exception_handler(CalbridgeError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)

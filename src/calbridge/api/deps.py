@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 from starlette.datastructures import Headers
 
 from calbridge.bootstrap import Container
@@ -37,9 +37,13 @@ def absent_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-OrgIdFallback = Annotated[
+OptionalUuid = Annotated[
     Uuid | None,
     BeforeValidator(absent_if_empty),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "maxLength": 0}]}),
+]
+OrgIdFallback = Annotated[
+    OptionalUuid,
     Query(alias="org_id", description="The organization, used only when the token does not name one."),
 ]
 OrgIdRequired = Annotated[Uuid, Query(alias="org_id", description="The organization.")]
@@ -106,9 +110,18 @@ def organization_required(services: Services, credential: Reader, org_id: OrgIdR
     return services.gatekeeper.required_or_fallback(credential, org_id)
 
 
+def own_organization(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
+    """The organization of a reader, named in the query: the credential must be for that very one."""
+    return services.gatekeeper.for_organization(credential, org_id)
+
+
 ReadOrganization = Annotated[UUID, Depends(organization_or_fallback)]
 AdministeredOrganization = Annotated[UUID, Depends(administered_or_fallback)]
 NamedOrganization = Annotated[UUID, Depends(organization_required)]
+OwnOrganization = Annotated[UUID, Depends(own_organization)]
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Offset = Annotated[int, Query(ge=0, lt=2**31, description="How many to leave out.")]
 
 
 def client_address(request: Request) -> str:

@@ -58,6 +58,8 @@ It speaks the Cal.com API of two voice platforms: **Ravan** (`success`, `message
 TAGS = [
     {"name": "Ravan: appointments", "description": "What a voice agent calls in the middle of a conversation."},
     {"name": "Ravan: accounts", "description": "Cal.com accounts of an organization, and which agent uses which."},
+    {"name": "Ravan: agents", "description": "Voice agents: who takes calls, and what they book."},
+    {"name": "Ravan: administration", "description": "API keys, and who changed what."},
     {"name": "Toolzz: integrations", "description": "The same accounts, seen through other names."},
     {"name": "Process", "description": "The state of the process."},
 ]

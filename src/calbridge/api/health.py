@@ -1,7 +1,7 @@
 """Whether the process lives, and whether it can serve. Neither asks Cal.com."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from calbridge.api.deps import Services
@@ -12,7 +12,7 @@ router = APIRouter(prefix="/health", tags=["Process"])
 class Health(BaseModel):
     """The state of the process."""
 
-    status: str
+    status: str = Field(examples=["ok"])
 
 
 @router.get("/live", summary="Is the process alive?")

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 import uuid6
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,7 +22,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 _JSON = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.ASCII | re.IGNORECASE)
 
-Render = Callable[[str, CalbridgeError], Response]
+Render = Callable[[str, CalbridgeError, Request], Response]
 log = structlog.get_logger()
 
 
@@ -29,7 +30,7 @@ class Envelope:
     """Gives every answer its ``X-Request-Id``, logs it, and turns what nobody handled into the dialect's 500.
 
     A path counts the same with and without a trailing slash: voice platforms drop the body of a redirected request.
-    ``render`` shapes an error for a path.
+    ``render`` shapes an error for a path and the request to it.
     """
 
     def __init__(self, app: ASGIApp, render: Render) -> None:
@@ -62,7 +63,7 @@ class Envelope:
                 log.exception("request.failed", method=scope["method"], route=_route(scope))
                 if status:
                     raise
-                await self._render(path, InternalError())(scope, receive, send_with_id)
+                await self._render(path, InternalError(), Request(scope))(scope, receive, send_with_id)
             finally:
                 taken = round((time.perf_counter() - started) * 1000, 1)
                 log.info("request", method=scope["method"], route=_route(scope), status=status, ms=taken)
@@ -89,17 +90,19 @@ class BodyLimit:
         fits = _LENGTH.fullmatch(declared) and int(declared) <= MAX_BODY_BYTES
         body = await _read(receive) if fits else None
         if body is None:
-            await self._render(scope["path"], PayloadTooLargeError(MAX_BODY_BYTES))(scope, receive, send)
+            await self._refuse(PayloadTooLargeError(MAX_BODY_BYTES), scope, receive, send)
         elif body and not _JSON.fullmatch(headers.get("content-type", "")):
-            await self._render(scope["path"], UnsupportedMediaTypeError())(scope, receive, send)
+            await self._refuse(UnsupportedMediaTypeError(), scope, receive, send)
         else:
             try:
                 scope[SENT_BODY] = _strictly_parsed(body) if body else None
             except (ValueError, RecursionError):
-                invalid = InvalidRequestError("body", "is not valid JSON")
-                await self._render(scope["path"], invalid)(scope, receive, send)
+                await self._refuse(InvalidRequestError("body", "is not valid JSON"), scope, receive, send)
                 return
             await self._app(scope, _replay(body, receive), send)
+
+    async def _refuse(self, error: CalbridgeError, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._render(scope["path"], error, Request(scope))(scope, receive, send)
 
 
 async def _read(receive: Receive) -> bytes | None:

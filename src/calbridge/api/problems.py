@@ -123,6 +123,12 @@ def of_validation(error: RequestValidationError) -> InvalidRequestError:
         "model_attributes_type": "must be a JSON object",
         "dict_type": "must be a JSON object",
         "int_parsing": "must be a whole number",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "bool_type": "must be true or false",
+        "string_type": "must be a string",
+        "string_too_short": "must not be empty",
+        "string_too_long": f"must be at most {context.get('max_length')} characters long",
     }.get(first["type"])
     if problem is None:
         text = str(context["error"]) if "error" in context else str(first["msg"])

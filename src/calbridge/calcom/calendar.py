@@ -1,6 +1,6 @@
 """The wall: whoever stands above it sees domain values and domain errors, and nothing of Cal.com's JSON or HTTP."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from calbridge.calcom import wire
@@ -161,9 +161,15 @@ class Calendars:
         self._client = client
         self._placeholders = Placeholders(placeholder_domain)
 
-    def open(self, access: Access, deadline: Deadline) -> Calendar:
-        """Return the calendar of an account; all its calls share the deadline. Nothing is sent yet."""
-        return Calendar(self._client, access, deadline, self._placeholders)
+    def open(
+        self, access: Access, deadline: Deadline, *, watch: Callable[[Mapping[str, str]], None] | None = None
+    ) -> Calendar:
+        """Return the calendar of an account; all its calls share the deadline. Nothing is sent yet.
+
+        ``watch`` is shown the headers of every answer that comes, of errors too.
+        """
+        client = self._client if watch is None else self._client.watched(watch)
+        return Calendar(client, access, deadline, self._placeholders)
 
 
 def _end_to_ask_for(event_type: EventType, window: Window) -> datetime:

@@ -7,7 +7,7 @@ it answer in the language of 2024-04-15 without a word, so the dates stand besid
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -62,9 +62,16 @@ class CalcomClient:
     nearer deadline bounds it further. Every method raises ``calbridge.calcom.errors.CalcomError`` and nothing else.
     """
 
-    def __init__(self, http: httpx.AsyncClient, *, timeout: float) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, *, timeout: float, watch: Callable[[Mapping[str, str]], None] | None = None
+    ) -> None:
         self._http = http
         self._timeout = timeout
+        self._watch = watch
+
+    def watched(self, watch: Callable[[Mapping[str, str]], None]) -> "CalcomClient":
+        """Return a client over the same connections that shows ``watch`` the headers of every answer, errors too."""
+        return CalcomClient(self._http, timeout=self._timeout, watch=watch)
 
     async def me(self, access: Access, deadline: Deadline) -> wire.Me:
         """``GET /v2/me``: whose key it is."""
@@ -154,6 +161,8 @@ class CalcomClient:
                 answer = await exchange(self._http, request)
         except TimeoutError as error:
             raise NoAnswerError("no whole answer came from Cal.com in time") from error
+        if self._watch is not None:
+            self._watch(answer.headers)
         if httpx.codes.is_error(answer.status):
             raise classify(answer.status, answer.headers, answer.body, takes_slot=call.takes_slot, now=time.time())
         if not httpx.codes.is_success(answer.status):

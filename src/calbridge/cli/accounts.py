@@ -8,6 +8,7 @@ import typer
 from calbridge.cli.agents import Org
 from calbridge.cli.output import AsJson, Row, show, show_all
 from calbridge.cli.session import with_services
+from calbridge.domain.access import COMMAND
 from calbridge.domain.agents import Account
 
 app = typer.Typer(no_args_is_help=True, help="Connected Cal.com accounts.")
@@ -36,7 +37,7 @@ def connect(
     """Prove a Cal.com key with one live call, and store it."""
     key = key_from_outside(api_key)
     account, _ = with_services(
-        lambda services: services.connections.connect(org, api_key=key, name=name, base_url=api_base_url)
+        lambda services: services.connections.connect(org, by=COMMAND, api_key=key, name=name, base_url=api_base_url)
     )
     show(_row(account), as_json=as_json)
 

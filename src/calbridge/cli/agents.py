@@ -7,6 +7,7 @@ import typer
 
 from calbridge.cli.output import AsJson, Row, show, show_all
 from calbridge.cli.session import uuid_argument, with_services
+from calbridge.domain.access import COMMAND
 from calbridge.domain.agents import Agent
 from calbridge.domain.times import zone_named
 
@@ -38,7 +39,7 @@ def create(
 ) -> None:
     """Make an agent."""
     agent = with_services(
-        lambda services: services.agents.create(org, name, id=id_, timezone=timezone, event_type=event_type)
+        lambda services: services.agents.create(org, name, id=id_, timezone=timezone, event_type=event_type, by=COMMAND)
     )
     show(_row(agent), as_json=as_json)
 
@@ -61,7 +62,10 @@ def link(
     as_json: AsJson = False,
 ) -> None:
     """Have an agent use one of its organization's Cal.com accounts."""
-    show(_row(with_services(lambda services: services.assignments.link(org, agent, account))), as_json=as_json)
+    show(
+        _row(with_services(lambda services: services.assignments.link(org, agent, account, by=COMMAND))),
+        as_json=as_json,
+    )
 
 
 def _row(agent: Agent) -> Row:

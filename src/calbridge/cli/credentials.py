@@ -10,7 +10,7 @@ from calbridge.bootstrap import Container
 from calbridge.cli.agents import Org
 from calbridge.cli.output import AsJson, Row, show, show_all
 from calbridge.cli.session import CommandError, uuid_argument, with_services
-from calbridge.domain.access import ApiKey, Scope
+from calbridge.domain.access import COMMAND, ApiKey, Scope
 
 tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens.")
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
@@ -62,7 +62,7 @@ def create(
 ) -> None:
     """Make an API key. It is shown this once. Without --scope it may manage and read appointments."""
     scopes = frozenset(scope or (Scope.MANAGE, Scope.READ))
-    key, secret = with_services(lambda services: services.keys.create(org, name, scopes))
+    key, secret = with_services(lambda services: services.keys.create(org, name, scopes, by=COMMAND))
     show({**_row(key), "key": secret}, as_json=as_json)
 
 
@@ -85,7 +85,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke an API key: from now on it opens nothing."""
-    show(_row(with_services(lambda services: services.keys.revoke(None, id_))), as_json=as_json)
+    show(_row(with_services(lambda services: services.keys.revoke(None, id_, by=COMMAND))), as_json=as_json)
 
 
 def _row(key: ApiKey) -> Row:

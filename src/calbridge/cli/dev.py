@@ -21,6 +21,7 @@ from calbridge.api.app import create_app
 from calbridge.bootstrap import Container, open_container
 from calbridge.cli.server import LOOPBACK
 from calbridge.cli.session import CommandError
+from calbridge.domain.access import COMMAND
 from calbridge.sandbox.app import create_app as create_sandbox
 from calbridge.settings import (
     CalcomSettings,
@@ -98,7 +99,7 @@ class _Server(uvicorn.Server):
 
 async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path) -> None:
     sandbox = _Server(create_sandbox(state_file=data_dir / "sandbox.json"))
-    service = _Server(create_app(partial(open_container, settings)))
+    service = _Server(create_app(partial(open_container, settings, serving=True)))
     servers = (sandbox, service)
     with _listening(sandbox_port, "--sandbox-port") as sandbox_socket, _listening(port, "--port") as service_socket:
         for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -162,9 +163,9 @@ async def _seed(services: Container) -> str:
     if await services.agents.get(ORGANIZATION, AGENT) is None:
         await services.agents.create(ORGANIZATION, "Dr. Rivera", id=AGENT)
         account, _ = await services.connections.connect(
-            ORGANIZATION, api_key=SANDBOX_KEY, name="Demo Clinic", account_id=ACCOUNT
+            ORGANIZATION, by=COMMAND, api_key=SANDBOX_KEY, name="Demo Clinic", account_id=ACCOUNT
         )
-        await services.assignments.link(ORGANIZATION, AGENT, account.id)
+        await services.assignments.link(ORGANIZATION, AGENT, account.id, by=COMMAND)
     return services.tokens.issue(ORGANIZATION, subject="demo", ttl_seconds=TOKEN_DAYS * 86400)
 
 

@@ -6,8 +6,9 @@ import typer
 from pydantic import ValidationError
 
 from calbridge.bootstrap import MissingSettingError
-from calbridge.cli import accounts, agents, credentials, database, organizations, server
+from calbridge.cli import accounts, agents, callers, credentials, database, organizations, secrets, server
 from calbridge.cli.dev import dev
+from calbridge.cli.doctor import doctor
 from calbridge.cli.session import CommandError
 from calbridge.domain.errors import CalbridgeError
 
@@ -21,12 +22,15 @@ app = typer.Typer(
 app.command()(dev)
 app.command()(server.serve)
 app.command()(server.sandbox)
+app.command()(doctor)
 app.add_typer(database.app, name="db")
 app.add_typer(organizations.app, name="org")
 app.add_typer(agents.app, name="agent")
 app.add_typer(accounts.app, name="account")
 app.add_typer(credentials.tokens, name="token")
 app.add_typer(credentials.keys, name="key")
+app.add_typer(secrets.app, name="secrets")
+app.add_typer(callers.app, name="caller")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import typer
 
 from calbridge.cli.output import AsJson, Row, show, show_all
 from calbridge.cli.session import uuid_argument, with_services
+from calbridge.domain.access import COMMAND
 from calbridge.domain.agents import Organization
 
 app = typer.Typer(no_args_is_help=True, help="Organizations: the tenants.")
@@ -23,7 +24,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make an organization."""
-    show(_row(with_services(lambda services: services.organizations.create(name, id_))), as_json=as_json)
+    show(_row(with_services(lambda services: services.organizations.create(name, id_, by=COMMAND))), as_json=as_json)
 
 
 @app.command("list")
@@ -43,7 +44,7 @@ def set_(
     as_json: AsJson = False,
 ) -> None:
     """Change an organization."""
-    changed = with_services(lambda services: services.organizations.require_key(organization, require_key))
+    changed = with_services(lambda services: services.organizations.require_key(organization, require_key, by=COMMAND))
     show(_row(changed), as_json=as_json)
 
 

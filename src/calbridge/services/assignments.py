@@ -1,21 +1,99 @@
-"""Which organization account an agent uses."""
+"""Which account an agent uses: a private one, or one of its organization's; never both."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
-from calbridge.domain.agents import Agent
+from calbridge.domain.access import CALBRIDGE, Actor
+from calbridge.domain.agents import Account, AccountStatus, Agent, Connection
+from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.services.proof import KeyProof
+from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
+
+LINKED = "The agent is linked to an account of its organization; unlink it first."
+
+
+class Kind(StrEnum):
+    """Where an agent's account comes from, in order of priority."""
+
+    AGENT = "agent"  # its private key
+    ORG_LINKED = "org_linked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """An agent and the account that it uses: there is no falling through to the organization's primary."""
+
+    agent: Agent
+    kind: Kind
+    account: Account | None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the account can be used now."""
+        return self.account is not None and self.account.status is AccountStatus.ACTIVE and self.account.has_key
 
 
 class Assignments:
-    """Links agents and accounts."""
+    """Links agents and accounts, and keeps private keys."""
 
-    def __init__(self, agents: Agents) -> None:
+    def __init__(self, agents: Agents, accounts: Accounts, proof: KeyProof) -> None:
         self._agents = agents
+        self._accounts = accounts
+        self._proof = proof
 
-    async def link(self, organization_id: UUID, agent_id: UUID, account_id: UUID | None) -> Agent:
+    async def link(
+        self, organization_id: UUID, agent_id: UUID, account_id: UUID | None, *, by: Actor = CALBRIDGE
+    ) -> Agent:
         """Link an agent to an account of its organization; None unlinks.
 
         Raises NotFoundError for an agent or account that the organization does not have, and ConflictError where the
         agent has a private Cal.com key.
         """
-        return await self._agents.link(organization_id, agent_id, account_id)
+        return await self._agents.link(organization_id, agent_id, account_id, by=by)
+
+    async def private(self, organization_id: UUID, agent_id: UUID) -> Account | None:
+        """Return an agent's private account, if it has one. Raises NotFoundError for the agent."""
+        if await self._agents.get(organization_id, agent_id) is None:
+            raise NotFoundError("Agent")
+        return await self._accounts.private(agent_id)
+
+    async def private_connection(self, organization_id: UUID, agent_id: UUID) -> Connection | None:
+        """Return an agent's private account with its key, if it can be used now."""
+        assignment = await self._agents.assignment(organization_id, agent_id)
+        connection = None if assignment is None else assignment.connection
+        return connection if connection is not None and connection.account.agent_id == agent_id else None
+
+    async def connect_private(
+        self,
+        organization_id: UUID,
+        agent_id: UUID,
+        *,
+        by: Actor = CALBRIDGE,
+        api_key: str,
+        name: str,
+        base_url: str = "",
+    ) -> Account:
+        """Prove and store an agent's private key; a second one replaces the first and keeps the account's id.
+
+        Raises ConflictError while an account of the organization is linked: that is also decided where it is stored,
+        for a link that is made at the same moment.
+        """
+        agent = await self._agents.get(organization_id, agent_id)
+        if agent is None:
+            raise NotFoundError("Agent")
+        if agent.linked_account_id is not None:
+            raise ConflictError(LINKED)
+        access, host = await self._proof.of_new(api_key, base_url, field="api_key")
+        account, _ = await self._accounts.connect(
+            organization_id, access=access, host=host, name=name, agent_id=agent_id, by=by
+        )
+        return account
+
+    async def disconnect_private(self, organization_id: UUID, agent_id: UUID, *, by: Actor = CALBRIDGE) -> None:
+        """Erase an agent's private key, if it has one. Raises NotFoundError for the agent."""
+        private = await self.private(organization_id, agent_id)
+        if private is not None:
+            await self._accounts.disconnect(organization_id, private.id, by=by)

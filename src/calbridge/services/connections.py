@@ -5,38 +5,27 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
-from calbridge.calcom.calendar import Calendars
-from calbridge.calcom.deadline import Deadline
-from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, Connection, Host
+from calbridge.domain.access import CALBRIDGE, Actor
+from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, Connection
 from calbridge.domain.errors import ConflictError, InvalidRequestError, KeyRefusedError, NotFoundError
-from calbridge.services.base_urls import BaseUrls
+from calbridge.services.proof import KeyProof
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.organizations import Organizations
 
-MAX_KEY_LENGTH = 512
-
 
 class Connections:
-    """Connects accounts and keeps their settings. ``timeout``: seconds that proving a key may take."""
+    """Connects and disconnects accounts, and keeps their settings."""
 
-    def __init__(
-        self,
-        organizations: Organizations,
-        accounts: Accounts,
-        calendars: Calendars,
-        base_urls: BaseUrls,
-        timeout: float,
-    ) -> None:
+    def __init__(self, organizations: Organizations, accounts: Accounts, proof: KeyProof) -> None:
         self._organizations = organizations
         self._accounts = accounts
-        self._calendars = calendars
-        self._base_urls = base_urls
-        self._timeout = timeout
+        self._proof = proof
 
     async def connect(
         self,
         organization_id: UUID,
         *,
+        by: Actor = CALBRIDGE,
         api_key: str,
         base_url: str = "",
         name: str | None = None,
@@ -48,15 +37,13 @@ class Connections:
 
         The same Cal.com user connected again updates its account. ``settings``, where given, replace everything that
         the owner may set; else ``name`` does, and the rest comes from Cal.com. ``account_id`` is the id that a new
-        account gets. Raises InvalidRequestError for
-        ``field`` when Cal.com refuses the key, and CalendarError when it cannot be asked: an unproved key is never
-        stored.
+        account gets. Raises InvalidRequestError for ``field`` when Cal.com refuses the key, and CalendarError when it
+        cannot be asked: an unproved key is never stored.
         """
-        access = Access(self._base_urls.resolve(base_url), _plain_key(api_key, field))
-        host = await self._prove(access, field)
-        await self._organizations.ensure(organization_id)
+        access, host = await self._proof.of_new(api_key, base_url, field=field)
+        await self._organizations.ensure(organization_id, by=by)
         return await self._accounts.connect(
-            organization_id, access=access, host=host, name=name, settings=settings, account_id=account_id
+            organization_id, access=access, host=host, name=name, settings=settings, account_id=account_id, by=by
         )
 
     async def get(self, organization_id: UUID, account_id: UUID) -> Account:
@@ -76,7 +63,13 @@ class Connections:
         return agents[0] if len(agents) == 1 else None
 
     async def change(
-        self, organization_id: UUID, account_id: UUID, change: AccountChange, *, api_key: str | None = None
+        self,
+        organization_id: UUID,
+        account_id: UUID,
+        change: AccountChange,
+        *,
+        by: Actor = CALBRIDGE,
+        api_key: str | None = None,
     ) -> Account:
         """Change what the owner may set, and the key if a new one is given.
 
@@ -84,12 +77,25 @@ class Connections:
         """
         account = await self.get(organization_id, account_id)
         if api_key is not None:
-            access = Access(account.base_url, _plain_key(api_key, "apiKey"), account.bookings_version)
-            host = await self._prove(access, "apiKey")
+            old = Access(account.base_url, "", account.bookings_version)
+            access, host = await self._proof.of_successor(api_key, old, field="apiKey")
             if host.id != account.host.id:
                 raise ConflictError("apiKey belongs to another Cal.com user; connect that one as an account of its own")
             change = replace(change, access=access, host=host)
-        return await self._accounts.change(organization_id, account_id, change)
+        return await self._accounts.change(organization_id, account_id, change, by=by)
+
+    async def disconnect(self, organization_id: UUID, account_id: UUID | None, *, by: Actor = CALBRIDGE) -> int:
+        """Erase the key of one account, or of all, and undo the links to it; return how many were connected.
+
+        Raises InvalidRequestError for an account that is not the organization's own, or is an agent's private one.
+        """
+        if account_id is not None and await self._accounts.get(organization_id, account_id) is None:
+            raise InvalidRequestError("provider_id", "is not an account of this organization")
+        return await self._accounts.disconnect(organization_id, account_id, by=by)
+
+    async def usable(self, organization_id: UUID) -> tuple[Connection, ...]:
+        """The organization's accounts that can be used now: the first is the primary."""
+        return await self._accounts.connections(organization_id)
 
     @asynccontextmanager
     async def watching(self, connection: Connection) -> AsyncIterator[None]:
@@ -99,19 +105,3 @@ class Connections:
         except KeyRefusedError:
             await self._accounts.needs_reauth(connection.account.id)
             raise
-
-    async def _prove(self, access: Access, field: str) -> Host:
-        try:
-            return await self._calendars.open(access, Deadline.after(self._timeout)).me()
-        except KeyRefusedError as error:
-            raise InvalidRequestError(field, "was refused by Cal.com") from error
-
-
-def _plain_key(api_key: str, field: str) -> str:
-    """A key goes into a header: printable ASCII without blanks, or nothing."""
-    key = api_key.strip()
-    if not key:
-        raise InvalidRequestError(field, "is required")
-    if len(key) > MAX_KEY_LENGTH or not key.isascii() or not key.isprintable() or " " in key:
-        raise InvalidRequestError(field, "is not a Cal.com API key")
-    return key

@@ -7,7 +7,7 @@ from uuid import UUID
 from cachetools import TTLCache
 
 from calbridge.calcom.calendar import Calendar
-from calbridge.domain.agents import Account, Assignment, Connection
+from calbridge.domain.agents import Assignment, Connection
 from calbridge.domain.appointments import EventType
 from calbridge.domain.errors import ConflictError
 
@@ -31,6 +31,10 @@ class EventTypes:
             known = self._known[key] = await calendar.event_types()
         return known
 
+    def forget(self, connection: Connection) -> None:
+        """Ask anew next time: Cal.com no longer knows what is remembered."""
+        self._known.pop((connection.account.id, connection.account.updated_at), None)
+
     async def chosen(self, assignment: Assignment, connection: Connection, calendar: Calendar) -> EventType:
         """Return the event type that the agent books: its own, else the account's default, else the first suitable.
 
@@ -45,11 +49,6 @@ class EventTypes:
             if not event_type.hidden and not event_type.recurring:
                 return event_type
         raise ConflictError("The Cal.com account has no event type that can be booked.")
-
-
-def default_of(account: Account) -> str:
-    """Return the account's default event type as text: number or slug, "" for none."""
-    return str(account.settings.default_event_type_id or account.settings.default_event_type_slug or "")
 
 
 def _named(offered: Iterable[EventType], wanted: str) -> EventType:

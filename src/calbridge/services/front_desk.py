@@ -16,6 +16,7 @@ from calbridge.domain.actions import (
     Reschedule,
     Suggest,
 )
+from calbridge.domain.errors import BookingRefusedError, Refusal
 from calbridge.domain.times import WIDEST_SEARCH_DAYS, suggest
 from calbridge.services.booking import Booker
 from calbridge.services.changes import Changes
@@ -49,7 +50,12 @@ class FrontDesk:
         """See to one call: expected outcomes are in the reply, whatever else stops it is raised."""
         visit = await self._reception.admit(call, credential, client_address)
         async with self._connections.watching(visit.connection):
-            outcome = await self._outcome(visit, call.action)
+            try:
+                outcome = await self._outcome(visit, call.action)
+            except BookingRefusedError as error:
+                if error.refusal is Refusal.UNKNOWN_EVENT_TYPE:
+                    self._event_types.forget(visit.connection)
+                raise
         return Reply(call.action, outcome, visit.agent_name, visit.zone, visit.host_zone, visit.now)
 
     async def _outcome(self, visit: Visit, action: Action) -> Outcome:

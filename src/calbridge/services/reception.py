@@ -48,7 +48,7 @@ class Reception:
         """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike."""
         if credential is not None:
             self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
-        assignment = await self._assignment(call, client_address)
+        assignment = await self._assignment(call, client_address if credential is None else None)
         if credential is None:
             if assignment.organization.require_key:
                 raise UnauthorizedError
@@ -69,12 +69,14 @@ class Reception:
             now=self._clock(),
         )
 
-    async def _assignment(self, call: Call, client_address: str) -> Assignment:
-        stranger = (client_address, call.organization_id)
-        self._strange_ids.check(stranger)
+    async def _assignment(self, call: Call, stranger: str | None) -> Assignment:
+        """Find the agent. ``stranger``: the address of somebody without a credential, whose tries are counted."""
+        if stranger is not None:
+            self._strange_ids.check((stranger, call.organization_id))
         assignment = await self._agents.assignment(call.organization_id, call.agent_id)
         if assignment is None or assignment.agent.status is not AgentStatus.ACTIVE:
-            self._strange_ids.count(stranger)
+            if stranger is not None:
+                self._strange_ids.count((stranger, call.organization_id))
             raise NotFoundError("Agent")
         return assignment
 

@@ -99,11 +99,11 @@ class Tokens:
 
     def _decoded(self, token: str, key: str) -> Mapping[str, Any]:
         options = {
-            "require_exp": True,
             "require_iss": bool(self._rules.issuer),
             "require_aud": bool(self._rules.audience),
             "verify_aud": bool(self._rules.audience),
-            # Times are checked here, by an injected clock and without jose's conversions.
+            # Times are checked here, by an injected clock, with leeway and without jose's conversions; that ``exp`` is
+            # there, too, since ``require_exp`` would have jose check it by the wall clock and to the second.
             "verify_exp": False,
             "verify_nbf": False,
             "verify_iat": False,

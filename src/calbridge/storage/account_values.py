@@ -41,9 +41,12 @@ def connected_again(
 
 
 def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime) -> Values:
-    """Fill the columns that a change concerns. Raises ConflictError for activating an account without a key."""
+    """Fill the columns that a change concerns, also with what they hold already.
+
+    Raises ConflictError for activating an account without a key.
+    """
     before = account_from(old)
-    values: Values = {"updated_at": now}
+    values: Values = {}
     if change.settings is not None:
         values |= _settings(change.settings)
     if change.host is not None:

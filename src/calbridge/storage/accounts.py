@@ -1,6 +1,6 @@
 """Cal.com accounts: an organization's, and those private to one agent. Keys are sealed, each to its own row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import (
     Access,
     Account,
@@ -21,6 +22,7 @@ from calbridge.domain.agents import (
 from calbridge.domain.errors import ConflictError, InvalidRequestError, NotFoundError
 from calbridge.storage import account_values
 from calbridge.storage.account_values import Values
+from calbridge.storage.audit import Event, enter
 from calbridge.storage.database import Database
 from calbridge.storage.links import link_exactly, lock_agent, unlink_all
 from calbridge.storage.rows import account_from, connection_from
@@ -29,6 +31,13 @@ from calbridge.storage.tables import accounts, agents, new_id
 
 HAS_KEY = accounts.c.sealed_key.is_not(None)
 OF_ORGANIZATION = accounts.c.agent_id.is_(None)  # not private to an agent
+
+# What the audit log calls a thing that happens to an organization's account, and to a private one.
+_CONNECTED = Event.ACCOUNT_CONNECTED, Event.AGENT_KEY_CONNECTED
+_CONNECTED_ANEW = Event.ACCOUNT_RECONNECTED, Event.AGENT_KEY_CONNECTED
+_CONNECTED_AGAIN = Event.ACCOUNT_RECONNECTED, Event.AGENT_KEY_ROTATED
+_DISCONNECTED = Event.ACCOUNT_DISCONNECTED, Event.AGENT_KEY_DISCONNECTED
+_KEY_REFUSED = Event.ACCOUNT_KEY_REFUSED, Event.AGENT_KEY_REFUSED
 
 
 class Accounts:
@@ -49,6 +58,7 @@ class Accounts:
         settings: AccountSettings | None = None,
         agent_id: UUID | None = None,
         account_id: UUID | None = None,
+        by: Actor = CALBRIDGE,
     ) -> tuple[Account, bool]:
         """Store a proved key; True if the account is new. With ``agent_id`` it becomes the agent's private key.
 
@@ -77,12 +87,15 @@ class Accounts:
             except IntegrityError as error:
                 raise NotFoundError("Organization") from error
             if row is not None:
+                await _enter(connection, _CONNECTED, [row], by, now)
                 return account_from(row), True
             old = await _lock(connection, _same(organization_id, access, host, agent_id))
             values = account_values.connected_again(self._keys, old, access, host, settings, name)
             values["updated_at"] = now
-            if old[accounts.c.sealed_key] is None:
+            had_key = old[accounts.c.sealed_key] is not None
+            if not had_key:
                 values["connected_at"] = now  # it had been disconnected: others may have become older meanwhile
+            await _enter(connection, _CONNECTED_AGAIN if had_key else _CONNECTED_ANEW, [old], by, now)
             return account_from(await _write(connection, old, values)), False
 
     async def get(self, organization_id: UUID, account_id: UUID) -> Account | None:
@@ -96,6 +109,15 @@ class Accounts:
     async def private(self, agent_id: UUID) -> Account | None:
         """Return the private account of an agent, or None when there is none or its key is erased."""
         return await self._one(select(accounts).where(accounts.c.agent_id == agent_id, HAS_KEY))
+
+    async def private_ones(self, organization_id: UUID) -> tuple[Account, ...]:
+        """Return the private accounts of the organization's agents, but for those whose key is erased."""
+        statement = select(accounts).where(
+            accounts.c.organization_id == organization_id, accounts.c.agent_id.is_not(None), HAS_KEY
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return tuple(account_from(row) for row in rows)
 
     async def list(self, organization_id: UUID) -> tuple[Account, ...]:
         """Return the organization's accounts in every state, the oldest first."""
@@ -121,7 +143,9 @@ class Accounts:
         async with self._database.read() as connection:
             return tuple((await connection.scalars(statement.order_by(agents.c.created_at, agents.c.id))).all())
 
-    async def change(self, organization_id: UUID, account_id: UUID, change: AccountChange) -> Account:
+    async def change(
+        self, organization_id: UUID, account_id: UUID, change: AccountChange, *, by: Actor = CALBRIDGE
+    ) -> Account:
         """Do all of a change, or nothing.
 
         Raises NotFoundError for an account or an agent that the organization has not. Raises ConflictError for
@@ -134,15 +158,22 @@ class Accounts:
             values = account_values.changed(self._keys, old, change, now)
             if change.linked_agents and old[accounts.c.sealed_key] is None and change.access is None:
                 raise ConflictError("The account is disconnected: no agent can be linked to it.")
-            if change.linked_agents is not None:
-                await link_exactly(connection, organization_id, account_id, change.linked_agents, now)
+            relinked = change.linked_agents is not None and await link_exactly(
+                connection, old, change.linked_agents, by, now
+            )
+            rewritten = any(value != old[accounts.c[column]] for column, value in values.items())
+            if not (relinked or rewritten):
+                return account_from(old)
+            if rewritten:
+                event = Event.ACCOUNT_CHANGED if change.access is None else Event.ACCOUNT_RECONNECTED
+                await enter(connection, organization_id, event, [account_id], by, now)
             try:
-                row = await _write(connection, old, values)
+                row = await _write(connection, old, values | {"updated_at": now})
             except IntegrityError as error:
                 raise ConflictError("This Cal.com user is connected already, as another account.") from error
         return account_from(row)
 
-    async def disconnect(self, organization_id: UUID, account_id: UUID | None) -> int:
+    async def disconnect(self, organization_id: UUID, account_id: UUID | None, *, by: Actor = CALBRIDGE) -> int:
         """Erase the key of an account, or of all accounts of the organization, and undo the links to it.
 
         Returns how many had a key. A private account is disconnected only by its own id. Raises InvalidRequestError
@@ -155,20 +186,24 @@ class Accounts:
             which = select(accounts).where(accounts.c.organization_id == organization_id, accounts.c.id == account_id)
         async with self._database.write() as connection:
             locking = which.order_by(accounts.c.id).with_for_update(key_share=True)
-            rows = (await connection.execute(locking)).mappings().all()
-            if account_id is not None and not rows:
+            found = (await connection.execute(locking)).mappings().all()
+            if account_id is not None and not found:
                 raise InvalidRequestError("provider_id", "is not an account of this organization")
-            ids = [row[accounts.c.id] for row in rows if row[accounts.c.sealed_key] is not None]
-            await unlink_all(connection, ids, now)
+            rows = [row for row in found if row[accounts.c.sealed_key] is not None]
+            ids = [row[accounts.c.id] for row in rows]
+            await unlink_all(connection, organization_id, ids, by, now)
             await connection.execute(update(accounts).where(accounts.c.id.in_(ids)).values(account_values.erased(now)))
+            await _enter(connection, _DISCONNECTED, rows, by, now)
         return len(ids)
 
-    async def needs_reauth(self, account_id: UUID) -> None:
+    async def needs_reauth(self, account_id: UUID, *, by: Actor = CALBRIDGE) -> None:
         """Note that Cal.com refused the key of an account that was thought active."""
+        now = self._clock()
         statement = update(accounts).where(accounts.c.id == account_id, accounts.c.status == AccountStatus.ACTIVE.value)
-        values = {"status": AccountStatus.NEEDS_REAUTH.value, "updated_at": self._clock()}
+        values = {"status": AccountStatus.NEEDS_REAUTH.value, "updated_at": now}
         async with self._database.write() as connection:
-            await connection.execute(statement.values(values))
+            rows = (await connection.execute(statement.values(values).returning(accounts))).mappings().all()
+            await _enter(connection, _KEY_REFUSED, rows, by, now)
 
     async def _one(self, statement: Select[Any]) -> Account | None:
         async with self._database.read() as connection:
@@ -199,3 +234,12 @@ async def _write(connection: AsyncConnection, old: RowMapping, values: Values) -
     statement = update(accounts).where(accounts.c.id == old[accounts.c.id]).values(values)
     row: RowMapping = (await connection.execute(statement.returning(accounts))).mappings().one()
     return row
+
+
+async def _enter(
+    connection: AsyncConnection, events: tuple[Event, Event], rows: Sequence[RowMapping], by: Actor, at: datetime
+) -> None:
+    """Write into the audit log what happens to these accounts, each by its own word."""
+    for row in rows:
+        event = events[0] if row[accounts.c.agent_id] is None else events[1]
+        await enter(connection, row[accounts.c.organization_id], event, [row[accounts.c.id]], by, at)

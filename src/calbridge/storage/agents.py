@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import AccountStatus, Agent, AgentStatus, Assignment
 from calbridge.domain.errors import ConflictError, NotFoundError
 from calbridge.storage.account_values import erased
+from calbridge.storage.audit import Event, enter
 from calbridge.storage.database import Database
 from calbridge.storage.links import alive, lock_agent, refuse_private_keys
 from calbridge.storage.rows import agent_from, connection_from, organization_from
@@ -34,6 +36,7 @@ class Agents:
         timezone: str = "",
         event_type: str = "",
         status: AgentStatus = AgentStatus.ACTIVE,
+        by: Actor = CALBRIDGE,
     ) -> Agent:
         """Make an agent. Raises ConflictError when the id is in use, be it elsewhere or by a deleted agent."""
         now = self._clock()
@@ -53,8 +56,9 @@ class Agents:
                 row = (await connection.execute(insert.values(values).returning(agents))).mappings().one_or_none()
             except IntegrityError as error:
                 raise NotFoundError("Organization") from error
-        if row is None:
-            raise ConflictError("An agent with this id exists already.")
+            if row is None:
+                raise ConflictError("An agent with this id exists already.")
+            await enter(connection, organization_id, Event.AGENT_CREATED, [row[agents.c.id]], by, now)
         return agent_from(row)
 
     async def get(self, organization_id: UUID, agent_id: UUID) -> Agent | None:
@@ -83,32 +87,41 @@ class Agents:
         status: AgentStatus | None = None,
         timezone: str | None = None,
         event_type: str | None = None,
+        by: Actor = CALBRIDGE,
     ) -> Agent:
         """Change what is given, leave what is None. Raises NotFoundError."""
         wanted = {"name": name, "status": status, "timezone": timezone, "event_type": event_type}
-        changes = {column: value for column, value in wanted.items() if value is not None}
-        statement = (
-            update(agents)
-            .where(*alive(organization_id, [agent_id]))
-            .values(**changes, updated_at=self._clock())
-            .returning(agents)
-        )
+        now = self._clock()
         async with self._database.write() as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
-        if row is None:
-            raise NotFoundError("Agent")
+            row = await lock_agent(connection, organization_id, agent_id)
+            changes = {
+                column: value
+                for column, value in wanted.items()
+                if value is not None and value != row[agents.c[column]]
+            }
+            if changes:
+                change = update(agents).where(agents.c.id == agent_id).values(**changes, updated_at=now)
+                row = (await connection.execute(change.returning(agents))).mappings().one()
+                await enter(connection, organization_id, Event.AGENT_CHANGED, [agent_id], by, now)
         return agent_from(row)
 
-    async def delete(self, organization_id: UUID, agent_id: UUID) -> None:
+    async def delete(self, organization_id: UUID, agent_id: UUID, *, by: Actor = CALBRIDGE) -> None:
         """Delete an agent, undo its link and erase its private Cal.com key. Raises NotFoundError."""
         now = self._clock()
         gone = {"deleted_at": now, "linked_account_id": None, "updated_at": now}
+        private = update(accounts).where(accounts.c.agent_id == agent_id, accounts.c.sealed_key.is_not(None))
         async with self._database.write() as connection:
-            await lock_agent(connection, organization_id, agent_id)
+            agent = await lock_agent(connection, organization_id, agent_id)
             await connection.execute(update(agents).where(agents.c.id == agent_id).values(gone))
-            await connection.execute(update(accounts).where(accounts.c.agent_id == agent_id).values(erased(now)))
+            keys = (await connection.scalars(private.values(erased(now)).returning(accounts.c.id))).all()
+            unlinked = [agent_id] if agent[agents.c.linked_account_id] is not None else []
+            await enter(connection, organization_id, Event.AGENT_UNLINKED, unlinked, by, now)
+            await enter(connection, organization_id, Event.AGENT_KEY_DISCONNECTED, keys, by, now)
+            await enter(connection, organization_id, Event.AGENT_DELETED, [agent_id], by, now)
 
-    async def link(self, organization_id: UUID, agent_id: UUID, account_id: UUID | None) -> Agent:
+    async def link(
+        self, organization_id: UUID, agent_id: UUID, account_id: UUID | None, *, by: Actor = CALBRIDGE
+    ) -> Agent:
         """Have an agent use an account of its organization, or none.
 
         Raises NotFoundError for the agent or for the account: unknown to the organization, private, or disconnected.
@@ -123,15 +136,18 @@ class Agents:
             accounts.c.sealed_key.is_not(None),
         )
         linked = update(agents).where(agents.c.id == agent_id).values(linked_account_id=account_id)
+        event = Event.AGENT_UNLINKED if account_id is None else Event.AGENT_LINKED
+        now = self._clock()
         async with self._database.write() as connection:
             found = account_id and (await connection.execute(usable.with_for_update(read=True))).one_or_none()
-            await lock_agent(connection, organization_id, agent_id)
+            row = await lock_agent(connection, organization_id, agent_id)
             if account_id is not None:
                 if found is None:
                     raise NotFoundError("Cal.com account")
                 await refuse_private_keys(connection, {agent_id})
-            changed = linked.values(updated_at=self._clock()).returning(agents)
-            row = (await connection.execute(changed)).mappings().one()
+            if row[agents.c.linked_account_id] != account_id:
+                row = (await connection.execute(linked.values(updated_at=now).returning(agents))).mappings().one()
+                await enter(connection, organization_id, event, [agent_id], by, now)
         return agent_from(row)
 
     async def assignment(self, organization_id: UUID, agent_id: UUID) -> Assignment | None:

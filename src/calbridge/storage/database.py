@@ -72,6 +72,16 @@ class Database:
         """Begin an INSERT that may say what happens on a conflict; each database has a dialect of it."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    async def scrub(self) -> None:
+        """Leave nothing of what was erased in SQLite's write-ahead log, unless somebody is still reading from it.
+
+        The log is emptied into the file, where erased values are overwritten. PostgreSQL does such a thing by itself:
+        VACUUM removes what old row versions hold.
+        """
+        if self.is_sqlite:
+            async with self._turn, self.read() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def ready(self) -> bool:
         """Tell whether the database answers and its schema is the newest. Never raises; takes two seconds at most."""
         try:

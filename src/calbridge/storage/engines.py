@@ -25,6 +25,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",  # readers and the one writer do not wait for each other
     "PRAGMA synchronous = NORMAL",  # with WAL a power cut costs the last commits at worst, never the file
+    "PRAGMA secure_delete = ON",  # what is erased is overwritten, not only unlinked
 )
 
 

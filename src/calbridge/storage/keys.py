@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from calbridge.domain.access import ApiKey, Scope
+from calbridge.domain.access import CALBRIDGE, Actor, ApiKey, Scope
 from calbridge.domain.errors import NotFoundError
+from calbridge.storage.audit import Event, enter
 from calbridge.storage.database import Database
 from calbridge.storage.rows import api_key_from
 from calbridge.storage.tables import api_keys, new_id
@@ -27,8 +28,11 @@ class ApiKeys:
         self._database = database
         self._clock = clock
 
-    async def create(self, organization_id: UUID, name: str, scopes: Collection[Scope]) -> tuple[ApiKey, str]:
+    async def create(
+        self, organization_id: UUID, name: str, scopes: Collection[Scope], *, by: Actor = CALBRIDGE
+    ) -> tuple[ApiKey, str]:
         """Make a key and return it with its secret, which is told this once. Raises NotFoundError."""
+        now = self._clock()
         plaintext = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         statement = insert(api_keys).values(
             id=new_id(),
@@ -37,13 +41,14 @@ class ApiKeys:
             hint=plaintext[:HINT_LENGTH],
             digest=_digest(plaintext),
             scopes=" ".join(sorted(scopes)),
-            created_at=self._clock(),
+            created_at=now,
         )
         async with self._database.write() as connection:
             try:
                 row = (await connection.execute(statement.returning(api_keys))).mappings().one()
             except IntegrityError as error:
                 raise NotFoundError("Organization") from error
+            await enter(connection, organization_id, Event.KEY_CREATED, [row[api_keys.c.id]], by, now)
         return api_key_from(row), plaintext
 
     async def find(self, plaintext: str) -> ApiKey | None:
@@ -63,18 +68,24 @@ class ApiKeys:
             rows = (await connection.execute(statement)).mappings().all()
         return tuple(api_key_from(row) for row in rows)
 
-    async def revoke(self, organization_id: UUID | None, id: UUID) -> ApiKey:  # noqa: A002 - it is the id
+    async def revoke(
+        self,
+        organization_id: UUID | None,
+        id: UUID,  # noqa: A002 - it is the id
+        *,
+        by: Actor = CALBRIDGE,
+    ) -> ApiKey:
         """Revoke a key, of this organization or of any; one that is revoked stays so. Raises NotFoundError."""
-        statement = (
-            update(api_keys)
-            .where(api_keys.c.id == id, *_of(organization_id))
-            .values(revoked_at=func.coalesce(api_keys.c.revoked_at, self._clock()))
-            .returning(api_keys)
-        )
+        now = self._clock()
+        locking = select(api_keys).where(api_keys.c.id == id, *_of(organization_id)).with_for_update()
+        revoke = update(api_keys).where(api_keys.c.id == id).values(revoked_at=now)
         async with self._database.write() as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
-        if row is None:
-            raise NotFoundError("API key")
+            row = (await connection.execute(locking)).mappings().one_or_none()
+            if row is None:
+                raise NotFoundError("API key")
+            if row[api_keys.c.revoked_at] is None:
+                row = (await connection.execute(revoke.returning(api_keys))).mappings().one()
+                await enter(connection, row[api_keys.c.organization_id], Event.KEY_REVOKED, [id], by, now)
         return api_key_from(row)
 
 

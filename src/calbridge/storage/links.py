@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from calbridge.domain.access import Actor
 from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.storage.audit import Event, enter
 from calbridge.storage.tables import accounts, agents
 
 
@@ -38,9 +40,13 @@ async def refuse_private_keys(connection: AsyncConnection, agent_ids: Collection
 
 
 async def link_exactly(
-    connection: AsyncConnection, organization_id: UUID, account_id: UUID, agent_ids: Collection[UUID], now: datetime
-) -> None:
-    """Link these agents to the (locked) account and unlink all others. Raises NotFoundError and ConflictError."""
+    connection: AsyncConnection, account: RowMapping, agent_ids: Collection[UUID], by: Actor, now: datetime
+) -> bool:
+    """Link these agents to the (locked) account and unlink all others; whether that changed anything.
+
+    Raises NotFoundError and ConflictError.
+    """
+    account_id, organization_id = account[accounts.c.id], account[accounts.c.organization_id]
     before = agents.c.linked_account_id == account_id
     concerned = select(agents.c.id).where(or_(before, agents.c.id.in_(agent_ids))).order_by(agents.c.id)
     await connection.execute(concerned.with_for_update(key_share=True))
@@ -48,14 +54,25 @@ async def link_exactly(
     if len(there) < len(agent_ids):
         raise NotFoundError("Agent")
     await refuse_private_keys(connection, agent_ids)
-    unlink = update(agents).where(before, agents.c.id.not_in(agent_ids))
-    await connection.execute(unlink.values(linked_account_id=None, updated_at=now))
-    link = update(agents).where(agents.c.id.in_(agent_ids), agents.c.linked_account_id.is_distinct_from(account_id))
-    await connection.execute(link.values(linked_account_id=account_id, updated_at=now))
+    strangers = update(agents).where(before, agents.c.id.not_in(agent_ids))
+    unlink = strangers.values(linked_account_id=None, updated_at=now).returning(agents.c.id)
+    unlinked = (await connection.scalars(unlink)).all()
+    newcomers = update(agents).where(
+        agents.c.id.in_(agent_ids), agents.c.linked_account_id.is_distinct_from(account_id)
+    )
+    link = newcomers.values(linked_account_id=account_id, updated_at=now).returning(agents.c.id)
+    linked = (await connection.scalars(link)).all()
+    await enter(connection, organization_id, Event.AGENT_UNLINKED, unlinked, by, now)
+    await enter(connection, organization_id, Event.AGENT_LINKED, linked, by, now)
+    return bool(unlinked or linked)
 
 
-async def unlink_all(connection: AsyncConnection, account_ids: Collection[UUID], now: datetime) -> None:
-    """Undo every link to the (locked) accounts."""
+async def unlink_all(
+    connection: AsyncConnection, organization_id: UUID, account_ids: Collection[UUID], by: Actor, now: datetime
+) -> None:
+    """Undo every link to these (locked) accounts of the organization."""
     linked = agents.c.linked_account_id.in_(account_ids)
     await connection.execute(select(agents.c.id).where(linked).order_by(agents.c.id).with_for_update(key_share=True))
-    await connection.execute(update(agents).where(linked).values(linked_account_id=None, updated_at=now))
+    unlink = update(agents).where(linked).values(linked_account_id=None, updated_at=now).returning(agents.c.id)
+    unlinked = (await connection.scalars(unlink)).all()
+    await enter(connection, organization_id, Event.AGENT_UNLINKED, unlinked, by, now)

@@ -5,9 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Organization
 from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.storage.audit import Event, enter
 from calbridge.storage.database import Database
 from calbridge.storage.rows import organization_from
 from calbridge.storage.tables import new_id, organizations
@@ -20,21 +23,26 @@ class Organizations:
         self._database = database
         self._clock = clock
 
-    async def create(self, name: str, id: UUID | None = None) -> Organization:  # noqa: A002 - it is the id
+    async def create(
+        self,
+        name: str,
+        id: UUID | None = None,  # noqa: A002 - it is the id
+        *,
+        by: Actor = CALBRIDGE,
+    ) -> Organization:
         """Make an organization. Raises ConflictError when the id is in use."""
-        insert = self._database.insert(organizations).on_conflict_do_nothing()
-        values = self._values(id or new_id(), name)
         async with self._database.write() as connection:
-            row = (await connection.execute(insert.values(values).returning(organizations))).mappings().one_or_none()
-        if row is None:
+            made = await self._make(connection, id or new_id(), name, by)
+        if made is None:
             raise ConflictError("An organization with this id exists already.")
-        return organization_from(row)
+        return made
 
-    async def ensure(self, id: UUID) -> Organization:  # noqa: A002 - it is the id
+    async def ensure(self, id: UUID, *, by: Actor = CALBRIDGE) -> Organization:  # noqa: A002 - it is the id
         """Return the organization; if nobody has made it yet, make it, named by its id."""
-        insert = self._database.insert(organizations).on_conflict_do_nothing()
         async with self._database.write() as connection:
-            await connection.execute(insert.values(self._values(id, str(id))))
+            made = await self._make(connection, id, str(id), by)
+            if made is not None:
+                return made
             row = (await connection.execute(select(organizations).where(organizations.c.id == id))).mappings().one()
         return organization_from(row)
 
@@ -52,14 +60,34 @@ class Organizations:
             rows = (await connection.execute(statement)).mappings().all()
         return tuple(organization_from(row) for row in rows)
 
-    async def require_key(self, id: UUID, required: bool) -> Organization:  # noqa: A002 - it is the id
+    async def require_key(
+        self,
+        id: UUID,  # noqa: A002 - it is the id
+        required: bool,
+        *,
+        by: Actor = CALBRIDGE,
+    ) -> Organization:
         """Say whether acting for the organization takes a credential. Raises NotFoundError."""
-        statement = update(organizations).where(organizations.c.id == id).values(require_key=required)
+        locking = select(organizations).where(organizations.c.id == id).with_for_update(key_share=True)
+        change = update(organizations).where(organizations.c.id == id).values(require_key=required)
         async with self._database.write() as connection:
-            row = (await connection.execute(statement.returning(organizations))).mappings().one_or_none()
-        if row is None:
-            raise NotFoundError("Organization")
+            row = (await connection.execute(locking)).mappings().one_or_none()
+            if row is None:
+                raise NotFoundError("Organization")
+            if row[organizations.c.require_key] != required:
+                row = (await connection.execute(change.returning(organizations))).mappings().one()
+                await enter(connection, id, Event.ORGANIZATION_CHANGED, [id], by, self._clock())
         return organization_from(row)
 
-    def _values(self, organization_id: UUID, name: str) -> dict[str, object]:
-        return {"id": organization_id, "name": name, "require_key": False, "created_at": self._clock()}
+    async def _make(
+        self, connection: AsyncConnection, organization_id: UUID, name: str, by: Actor
+    ) -> Organization | None:
+        """Make an organization, or return None when the id is in use."""
+        now = self._clock()
+        values = {"id": organization_id, "name": name, "require_key": False, "created_at": now}
+        insert = self._database.insert(organizations).on_conflict_do_nothing().values(values)
+        row = (await connection.execute(insert.returning(organizations))).mappings().one_or_none()
+        if row is None:
+            return None
+        await enter(connection, organization_id, Event.ORGANIZATION_CREATED, [organization_id], by, now)
+        return organization_from(row)

@@ -80,6 +80,11 @@ class KeyRing:
         except (InvalidTag, ValueError) as error:  # ValueError: too short to be anything
             raise SealError("A sealed value was altered or belongs to another row.") from error
 
+    @property
+    def newest_id(self) -> bytes:
+        """How a value begins that is sealed under the first key."""
+        return self._keys[0].id
+
     def derive(self, purpose: str) -> bytes:
         """Derive a key for another purpose from the first key (HKDF-SHA256, 32 bytes)."""
         return self._keys[0].derive(purpose)

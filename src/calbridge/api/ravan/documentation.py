@@ -47,6 +47,38 @@ GET = problems(
     path=f"{PREFIX}/appointments/uid",
 )
 
+_NO_ORGANIZATION = InvalidRequestError("org_id", "is required: the token names no organization")
+_AGENT = NotFoundError("Agent")
+DISCONNECT = problems(InvalidRequestError("provider_id", "is not an account of this organization"), *WITH_BODY)
+STATUS = problems(InvalidRequestError("org_id", "is required"))
+PRIVATE_CONNECT = problems(
+    InvalidRequestError("api_key", "was refused by Cal.com"),
+    _AGENT,
+    ConflictError("The agent is linked to an account of its organization; unlink it first."),
+    *WITH_BODY,
+    *ASKS_CALCOM,
+)
+EVENT_TYPES = problems(InvalidRequestError("org_id", "is required"), NotConnectedError(), *ASKS_CALCOM)
+EVENT_TYPE = problems(
+    InvalidRequestError("org_id", "is required"), NotConnectedError(), NotFoundError("Event type"), *ASKS_CALCOM
+)
+AGENT_READ = problems(_NO_ORGANIZATION, _AGENT)
+AGENT_DELETE = problems(_NO_ORGANIZATION, _AGENT, *WITH_BODY)
+AGENT_WRITE = problems(InvalidRequestError("calendarTimezone", "must be an IANA time zone"), _AGENT, *WITH_BODY)
+AGENT_LIST = problems(InvalidRequestError("limit", "must be less than or equal to 200"))
+AGENT_CREATE = problems(
+    InvalidRequestError("agentName", "is required"),
+    NotFoundError("Organization"),
+    ConflictError("An agent with this id exists already."),
+    *WITH_BODY,
+)
+KEY_CREATE = problems(
+    InvalidRequestError("scopes", "must be manage, read or admin"), NotFoundError("Organization"), *WITH_BODY
+)
+KEY_LIST = problems(_NO_ORGANIZATION)
+KEY_REVOKE = problems(InvalidRequestError("key_id", "must be a UUID"), NotFoundError("API key"), *WITH_BODY)
+AUDIT = problems(InvalidRequestError("limit", "must be less than or equal to 200"))
+
 _SLOTS = [
     {
         "date": "2026-03-25",

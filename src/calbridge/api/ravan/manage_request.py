@@ -46,7 +46,7 @@ def json_type(**schema: str) -> WithJsonSchema:
 
 
 Name = Annotated[str, text_read_by(understand.person_name), json_type()]
-Email = Annotated[str, text_read_by(understand.email), json_type(format="email")]
+Email = Annotated[str, text_read_by(understand.email), json_type()]
 Phone = Annotated[str, text_read_by(understand.phone), json_type()]
 Zone = Annotated[ZoneInfo, text_read_by(understand.zone), json_type()]
 When = Annotated[datetime, text_read_by(parse_when), json_type()]

@@ -12,10 +12,10 @@ from calbridge.api.deps import (
     ClientAddress,
     MaybeCredential,
     NamedOrganization,
+    OptionalUuid,
     ReadOrganization,
     Services,
     Uuid,
-    absent_if_empty,
 )
 from calbridge.api.problems import MethodNotAllowedError
 from calbridge.api.ravan import documentation, mapping
@@ -45,6 +45,7 @@ APPOINTMENTS, ACCOUNTS = "Ravan: appointments", "Ravan: accounts"
     response_model=ManageAnswer,
     responses=documentation.MANAGE_RESPONSES,
     summary="Book, move, cancel, or find a time",
+    openapi_extra={"security": [{}]},  # besides the two that FastAPI lists: none at all
 )
 async def manage(
     body: Annotated[ManageBody, Body(openapi_examples=documentation.MANAGE_EXAMPLES)],
@@ -78,9 +79,7 @@ async def list_appointments(
             description="Comma list of upcoming, recurring, past, cancelled, unconfirmed, accepted, pending, rejected."
         ),
     ] = "",
-    agent_id: Annotated[
-        Uuid | None, BeforeValidator(absent_if_empty), Query(description="Stamped on every row; filters nothing.")
-    ] = None,
+    agent_id: Annotated[OptionalUuid, Query(description="Stamped on every row; filters nothing.")] = None,
     limit: Annotated[int, Query(description="50 if it is 0 or less, or more than 200.")] = DEFAULT_LIMIT,
 ) -> AppointmentListAnswer:
     """The bookings of the organization's primary Cal.com account, live: soonest first for `upcoming`, `unconfirmed` and
@@ -113,10 +112,14 @@ async def get_appointment(
     "/agents/{agent_id}/account", tags=[ACCOUNTS], responses=documentation.LINK, summary="Link an agent to an account"
 )
 async def link_account(
-    agent_id: Uuid, body: AccountLink, services: Services, organization: AdministeredOrganization
+    agent_id: Uuid,
+    body: AccountLink,
+    services: Services,
+    credential: Administrator,
+    organization: AdministeredOrganization,
 ) -> LinkAnswer:
     """Link an agent to one of the organization's Cal.com accounts; `null` unlinks."""
-    agent = await services.assignments.link(organization, agent_id, body.calcom_account_id)
+    agent = await services.assignments.link(organization, agent_id, body.calcom_account_id, by=credential.actor)
     account_id = agent.linked_account_id
     data = LinkedAccount(
         agent_id=str(agent.id), agent_name=agent.name, calcom_account_id=str(account_id) if account_id else None
@@ -129,6 +132,6 @@ async def connect(body: ConnectRequest, services: Services, credential: Administ
     """Connect a Cal.com account. Its key is proved with one live call before it is stored, sealed."""
     organization = services.gatekeeper.for_organization(credential, body.org_id)
     account, _ = await services.connections.connect(
-        organization, api_key=body.api_key, name=body.account_name, base_url=body.api_base_url
+        organization, by=credential.actor, api_key=body.api_key, name=body.account_name, base_url=body.api_base_url
     )
     return ConnectAnswer(message="Cal.com connected successfully", data=mapping.connected_account(account))

@@ -3,11 +3,20 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from calbridge.api.deps import Uuid
 from calbridge.tools import understand
 
 Text = Annotated[str, Field(max_length=200)]
+
+_ORG, _AGENT = "1268c1f0-19f3-47db-aefb-c16a7c3ace6e", "019d1fdb-98e9-7c87-86c7-321e2fa98733"
+_ACCOUNT, _UID = "0199d3a0-0000-7000-8000-00000000ca1c", "byMva4K7mBrJqtvFvcgbgd"
+
+
+def answered(message: str, data: JsonDict) -> ConfigDict:
+    """Show an answer on the documentation page."""
+    return ConfigDict(json_schema_extra={"examples": [{"success": True, "message": message, "data": data}]})
 
 
 class Envelope(BaseModel):
@@ -53,6 +62,11 @@ class LinkedAccount(BaseModel):
 class LinkAnswer(Envelope):
     """The link as it is now."""
 
+    model_config = answered(
+        "Agent Cal.com account updated",
+        {"agent_id": _AGENT, "agent_name": "Dr. Rivera", "calcom_account_id": _ACCOUNT},
+    )
+
     data: LinkedAccount
 
 
@@ -60,6 +74,9 @@ def _plain_name(value: object) -> object:
     if understand.absent(value):
         return "Default"
     return understand.person_name(value) if isinstance(value, str) else value
+
+
+AccountName = Annotated[str, BeforeValidator(_plain_name)]
 
 
 class ConnectRequest(BaseModel):
@@ -79,7 +96,7 @@ class ConnectRequest(BaseModel):
 
     org_id: Uuid
     api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
-    account_name: Annotated[str, BeforeValidator(_plain_name)] = "Default"
+    account_name: AccountName = "Default"
     api_base_url: str = Field(
         default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
     )
@@ -98,6 +115,18 @@ class ConnectedAccount(BaseModel):
 
 class ConnectAnswer(Envelope):
     """The account as it was stored."""
+
+    model_config = answered(
+        "Cal.com connected successfully",
+        {
+            "provider_id": _ACCOUNT,
+            "calcom_account_id": _ACCOUNT,
+            "org_id": _ORG,
+            "account_name": "Front desk",
+            "status": "active",
+            "connected_at": "2026-03-20T08:00:00Z",
+        },
+    )
 
     data: ConnectedAccount
 
@@ -130,6 +159,30 @@ class AppointmentList(BaseModel):
 class AppointmentListAnswer(Envelope):
     """A list of appointments."""
 
+    model_config = answered(
+        "Appointments retrieved",
+        {
+            "appointments": [
+                {
+                    "id": _UID,
+                    "organization_id": _ORG,
+                    "agent_id": _AGENT,
+                    "attendee_name": "Jane Doe",
+                    "attendee_email": "jane@example.com",
+                    "attendee_phone": "+442079460958",
+                    "attendee_timezone": "Europe/London",
+                    "start_time": "2026-03-25T14:00:00Z",
+                    "end_time": "2026-03-25T14:30:00Z",
+                    "duration_minutes": 30,
+                    "status": "accepted",
+                }
+            ],
+            "count": 1,
+            "org_id": _ORG,
+            "agent_id": _AGENT,
+        },
+    )
+
     data: AppointmentList
 
 
@@ -160,5 +213,27 @@ class RetrievedAppointment(BaseModel):
 
 class AppointmentAnswer(Envelope):
     """One appointment."""
+
+    model_config = answered(
+        "Appointment retrieved",
+        {
+            "appointment": {
+                "id": _UID,
+                "organization_id": _ORG,
+                "ghl_appointment_id": "",
+                "contact_id": "",
+                "agent_id": _AGENT,
+                "agent_name": "Dr. Rivera",
+                "contact_name": "Jane Doe",
+                "contact_email": "jane@example.com",
+                "contact_phone": "+442079460958",
+                "appointment_time": "2026-03-25T14:00:00Z",
+                "end_time": "2026-03-25T14:30:00Z",
+                "status": "accepted",
+            },
+            "org_id": _ORG,
+            "agent_id": _AGENT,
+        },
+    )
 
     data: RetrievedAppointment

@@ -1,13 +1,12 @@
 """The endpoints of the Toolzz dialect."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from calbridge.api.deps import Administrator, Reader, Services, Uuid
 from calbridge.api.docs import ASKS_CALCOM, WITH_BODY, Responses, documented
 from calbridge.api.toolzz import mapping
 from calbridge.api.toolzz.errors import PREFIX, render
-from calbridge.api.toolzz.schemas import Integration, IntegrationCreate, IntegrationUpdate, Problem
+from calbridge.api.toolzz.schemas import Integration, IntegrationCreate, Integrations, IntegrationUpdate, Problem
 from calbridge.domain.access import Credential
 from calbridge.domain.agents import Account
 from calbridge.domain.errors import (
@@ -29,6 +28,7 @@ def problems(*errors: CalbridgeError) -> Responses:
 
 
 READ = problems(InvalidRequestError("integrationId", "must be a UUID"))
+DELETE = problems(InvalidRequestError("integrationId", "must be a UUID"), *WITH_BODY)
 WRITE = problems(
     InvalidRequestError("timezone", "must be an IANA time zone, such as America/Sao_Paulo"),
     ConflictError("The account is disconnected; connect it again with its key."),
@@ -37,18 +37,14 @@ WRITE = problems(
 )
 
 
-class Integrations(BaseModel):
-    """The integrations of a unit."""
-
-    data: list[Integration]
-
-
 @router.post("", status_code=201, responses=WRITE, summary="Create a Cal.com integration")
 async def create(body: IntegrationCreate, services: Services, credential: Administrator) -> Integration:
     """Connect a Cal.com account to a unit. The same Cal.com user again updates the integration that is there."""
     unit = _own(credential, body.unit_id)
     settings = mapping.settings_of(body)
-    account, _ = await services.connections.connect(unit, api_key=body.api_key, settings=settings, field="apiKey")
+    account, _ = await services.connections.connect(
+        unit, by=credential.actor, api_key=body.api_key, settings=settings, field="apiKey"
+    )
     return mapping.integration(account, await services.connections.bot_of(account))
 
 
@@ -78,7 +74,9 @@ async def update(
     unit = _own(credential, body.unit_id)
     before = await _account(services, credential, integrationId)
     change = mapping.change_of(body, before)
-    account = await services.connections.change(unit, integrationId, change, api_key=body.new_api_key)
+    account = await services.connections.change(
+        unit, integrationId, change, by=credential.actor, api_key=body.new_api_key
+    )
     return mapping.integration(account, await services.connections.bot_of(account))
 
 
@@ -87,6 +85,17 @@ def _own(credential: Credential, unit_id: Uuid | None) -> Uuid:
     if unit_id is None or unit_id != credential.organization_id:
         raise NotFoundError("Integration")
     return unit_id
+
+
+@router.delete("/{integrationId}", status_code=204, responses=DELETE, summary="Delete a Cal.com integration")
+async def delete(
+    integrationId: Uuid,  # noqa: N803 - the path's name
+    services: Services,
+    credential: Administrator,
+) -> None:
+    """Disconnect an integration: its key is erased, and the agents that used it are unlinked. It can still be read."""
+    account = await _account(services, credential, integrationId)
+    await services.connections.disconnect(account.organization_id, account.id, by=credential.actor)
 
 
 async def _account(services: Services, credential: Credential, account_id: Uuid) -> Account:

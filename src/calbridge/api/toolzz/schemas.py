@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 from pydantic.config import JsonDict
 
 from calbridge.api.deps import Uuid
@@ -12,6 +12,7 @@ from calbridge.tools import understand
 
 MASK = "cal_****************"
 MAX_PROMPT = 20_000
+MAX_SLUG = 200
 
 _EXAMPLE: JsonDict = {
     "title": "Calcom",
@@ -23,6 +24,19 @@ _EXAMPLE: JsonDict = {
     "createBookingEnabled": True,
 }
 
+_SHOWN: JsonDict = {
+    "id": "0199d3a0-0000-7000-8000-00000000ca1c",
+    **_EXAMPLE,
+    "apiKey": MASK,
+    "isTokenMasked": True,
+    "isActive": True,
+    "botId": "019d1fdb-98e9-7c87-86c7-321e2fa98733",
+    "defaultEventTypeId": 1,
+    "defaultEventTypeSlug": "consultation",
+    "createdAt": "2026-03-20 08:00:00.123456",
+    "updatedAt": "2026-03-20 08:00:00.123",
+}
+
 
 def _title(value: object) -> object:
     return understand.person_name(value) if isinstance(value, str) else value
@@ -30,6 +44,10 @@ def _title(value: object) -> object:
 
 def _prompt(value: object) -> object:
     return understand.plain(value, MAX_PROMPT) if isinstance(value, str) else value
+
+
+def _slug(value: object) -> object:
+    return understand.plain(value, MAX_SLUG) if isinstance(value, str) else value
 
 
 def _zone(value: object) -> object:
@@ -77,8 +95,10 @@ class IntegrationUpdate(IntegrationFields):
     )
     bot_id: Uuid | None = Field(default=None, alias="botId", description="The agent to link; null unlinks.")
     is_active: StrictBool | None = Field(default=None, alias="isActive")
-    default_event_type_id: int | None = Field(default=None, alias="defaultEventTypeId", ge=1, lt=2**31)
-    default_event_type_slug: str | None = Field(default=None, alias="defaultEventTypeSlug", max_length=200)
+    default_event_type_id: StrictInt | None = Field(default=None, alias="defaultEventTypeId", ge=1, lt=2**31)
+    default_event_type_slug: Annotated[str | None, BeforeValidator(_slug)] = Field(
+        default=None, alias="defaultEventTypeSlug"
+    )
 
     @property
     def new_api_key(self) -> str | None:
@@ -89,7 +109,7 @@ class IntegrationUpdate(IntegrationFields):
 class Integration(BaseModel):
     """An integration."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, json_schema_extra={"examples": [_SHOWN]})
 
     id: str
     title: str
@@ -117,3 +137,11 @@ class Problem(BaseModel):
     status_code: int = Field(alias="statusCode")
     message: str
     error: str
+
+
+class Integrations(BaseModel):
+    """The integrations of a unit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_SHOWN]}]})
+
+    data: list[Integration]

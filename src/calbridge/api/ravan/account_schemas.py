@@ -1,0 +1,160 @@
+"""The JSON of connections: an organization's accounts, and agents' private keys."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from calbridge.api.deps import Uuid, absent_if_empty
+from calbridge.api.ravan.schemas import AccountName, Envelope
+
+ORG = "1268c1f0-19f3-47db-aefb-c16a7c3ace6e"
+AGENT = "019d1fdb-98e9-7c87-86c7-321e2fa98733"
+ACCOUNT = "019d1fdb-98e9-7c87-86c7-0000ca1c0000"
+
+
+class Done(Envelope):
+    """Done; there is nothing more to tell."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"success": True, "message": "Cal.com disconnected successfully"}]}
+    )
+
+
+class DisconnectRequest(BaseModel):
+    """What to disconnect: one account, or all of the organization's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"org_id": ORG, "provider_id": ACCOUNT}]})
+
+    org_id: Uuid
+    provider_id: Annotated[Uuid | None, BeforeValidator(absent_if_empty)] = Field(
+        default=None, description="The account; without it, all of the organization's."
+    )
+
+
+class AccountState(BaseModel):
+    """An account, as a live check of its key found it."""
+
+    id: str
+    account_name: str
+    status: str = Field(description="active, or needs_reauth: Cal.com refuses the key.")
+    error: str = Field(description="What is wrong; empty when all is well.")
+
+
+class OrganizationAccountState(AccountState):
+    """An organization's account."""
+
+    is_primary: bool = Field(description="Whether lists come from this one: the oldest that is active.")
+
+
+class OrganizationStatus(BaseModel):
+    """An organization's connections."""
+
+    connected: bool
+    status: Literal["active", "not_connected"]
+    accounts: list[OrganizationAccountState]
+
+
+class OrganizationStatusAnswer(Envelope):
+    """An organization's connections, checked live."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "success": True,
+                    "message": "Connection status retrieved",
+                    "data": {
+                        "connected": True,
+                        "status": "active",
+                        "accounts": [
+                            {
+                                "id": ACCOUNT,
+                                "account_name": "Front desk",
+                                "status": "active",
+                                "error": "",
+                                "is_primary": True,
+                            }
+                        ],
+                    },
+                }
+            ]
+        }
+    )
+
+    data: OrganizationStatus
+
+
+class PrivateKeyRequest(BaseModel):
+    """An agent's private Cal.com key."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"api_key": "cal_live_0123456789abcdef", "account_name": "Dr. Rivera"}]}
+    )
+
+    api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
+    account_name: AccountName = "Default"
+    api_base_url: str = Field(
+        default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
+    )
+
+
+class PrivateStatus(BaseModel):
+    """An agent's private connection."""
+
+    connected: bool
+    status: Literal["active", "needs_reauth", "not_connected"]
+    accounts: list[AccountState]
+
+
+class PrivateStatusAnswer(Envelope):
+    """An agent's private connection, checked live."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "success": True,
+                    "message": "No agent-level connection found",
+                    "data": {"connected": False, "status": "not_connected", "accounts": []},
+                }
+            ]
+        }
+    )
+
+    data: PrivateStatus
+
+
+class EffectiveConnection(BaseModel):
+    """The account that an agent uses; without one, all but the first two are null."""
+
+    connected: bool
+    type: Literal["agent", "org_linked", "none"]
+    calcom_account_id: str | None
+    account_name: str | None
+    status: str | None
+    api_base_url: str | None
+
+
+class EffectiveConnectionAnswer(Envelope):
+    """The account that an agent uses."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "success": True,
+                    "message": "Agent Cal.com account retrieved",
+                    "data": {
+                        "connected": True,
+                        "type": "org_linked",
+                        "calcom_account_id": ACCOUNT,
+                        "account_name": "Front desk",
+                        "status": "active",
+                        "api_base_url": "https://api.cal.com",
+                    },
+                }
+            ]
+        }
+    )
+
+    data: EffectiveConnection

@@ -1,0 +1,119 @@
+"""All sealed values of the database, to be sealed anew under the newest key while the service answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, LargeBinary, and_, bindparam, func, or_, select, update
+
+from calbridge.storage.callers import Callers, Values
+from calbridge.storage.database import Database
+from calbridge.storage.secrets import ID_BYTES, KeyRing, SealError, row_name
+from calbridge.storage.tables import accounts, bookings
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What became of some sealed values, in the order of their ids. ``last`` is None past the end of the table."""
+
+    last: UUID | None
+    seen: int = 0
+    renewed: int = 0
+    busy: int = 0  # somebody else was writing them: come again
+    unreadable: tuple[str, ...] = ()  # table and id of what opens under no key
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A column of sealed values: which rows want renewal, and what they become then; None for no change."""
+
+    column: Column[Any]
+    stale: ColumnElement[bool]
+    renew: Callable[[UUID, bytes], Values | None]
+
+
+class Sealed:
+    """The sealed values, by table. What the newest key has sealed is known by its first bytes, and left alone."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+        self._callers = Callers(keys)
+        unhashed = and_(bookings.c.phone_hash.is_(None), bookings.c.email_hash.is_(None))
+        self._kinds: Mapping[str, _Kind] = MappingProxyType(
+            {
+                "accounts": _Kind(accounts.c.sealed_key, self._old(accounts.c.sealed_key), self._renew_key),
+                "bookings": _Kind(
+                    bookings.c.sealed_caller, or_(self._old(bookings.c.sealed_caller), unhashed), self._renew_caller
+                ),
+            }
+        )
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that hold sealed values."""
+        return tuple(self._kinds)
+
+    async def count(self) -> int:
+        """Count all sealed values, under whichever key."""
+        total = 0
+        async with self._database.read() as connection:
+            for kind in self._kinds.values():
+                total += await connection.scalar(select(func.count(kind.column))) or 0
+        return total
+
+    async def renew(self, table: str, *, after: UUID | None, batch: int) -> Stretch:
+        """Seal the next ``batch`` values past an id anew, where they need it: one short transaction.
+
+        A row that somebody else is writing is passed over instead of waited for, so that this never is part of a
+        deadlock; what was written meanwhile is what is sealed.
+        """
+        kind = self._kinds[table]
+        ids = kind.column.table.c.id
+        past = () if after is None else (ids > after,)
+        upcoming = select(ids, kind.stale).where(kind.column.is_not(None), *past).order_by(ids).limit(batch)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(upcoming)).all()
+        if not rows:
+            await self._database.scrub()
+            return Stretch(None)
+        stale = [row_id for row_id, is_stale in rows if is_stale]
+        if not stale:
+            return Stretch(rows[-1][0], len(rows))
+        return await self._write(kind, stale, last=rows[-1][0], seen=len(rows))
+
+    async def _write(self, kind: _Kind, stale: list[UUID], *, last: UUID, seen: int) -> Stretch:
+        table = kind.column.table
+        # Asked again of the locked rows: what was erased since they were read must not come back as something sealed.
+        still = table.c.id.in_(stale), kind.stale, kind.column.is_not(None)
+        locking = select(table.c.id, kind.column).where(*still).order_by(table.c.id)
+        renewed: list[Values] = []
+        unreadable: list[str] = []
+        async with self._database.write() as connection:
+            rows = (await connection.execute(locking.with_for_update(skip_locked=True, key_share=True))).all()
+            for row_id, sealed in rows:
+                try:
+                    values = kind.renew(row_id, sealed)
+                except SealError:
+                    unreadable.append(f"{table.name} {row_id}")
+                else:
+                    renewed += [] if values is None else [values | {"row_id": row_id}]
+            if renewed:
+                write = update(table).where(table.c.id == bindparam("row_id"))
+                columns = renewed[0].keys() - {"row_id"}
+                await connection.execute(write.values({name: bindparam(name) for name in columns}), renewed)
+        return Stretch(last, seen, len(renewed), len(stale) - len(rows), tuple(unreadable))
+
+    def _old(self, column: Column[Any]) -> ColumnElement[bool]:
+        return func.substr(column, 1, ID_BYTES, type_=LargeBinary) != self._keys.newest_id
+
+    def _renew_key(self, row_id: UUID, sealed: bytes) -> Values:
+        place = row_name("accounts", "sealed_key", row_id)
+        return {"sealed_key": self._keys.seal(self._keys.open(sealed, row=place), row=place)}
+
+    def _renew_caller(self, row_id: UUID, sealed: bytes) -> Values | None:
+        values = self._callers.columns(row_id, self._callers.open(row_id, sealed))
+        has_hash = values["phone_hash"] or values["email_hash"]
+        return values if has_hash or not sealed.startswith(self._keys.newest_id) else None
