@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("default_event_type_id", sa.BigInteger),
         sa.Column("default_event_type_slug", sa.Text),
         sa.Column("connected_at", INSTANT, nullable=False),
+        sa.Column("key_set_at", INSTANT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),

@@ -80,7 +80,7 @@ CALENDARS: dict[Ailment, Facts] = {
     CalendarAilment.CLOCK_OFF: of_account(told={"clock_skew": timedelta(seconds=-6)}),
     CalendarAilment.CLOCK_FAR_OFF: of_account(told={"clock_skew": timedelta(seconds=61)}),
     CalendarAilment.KEY_EXPIRES_SOON: of_account(
-        account=replace(account(), connected_at=account().connected_at - timedelta(days=22))
+        account=replace(account(), key_set_at=account().key_set_at - timedelta(days=22))
     ),
     CalendarAilment.SHARED_CALENDAR: of_account(sharers=(OTHER_ORGANIZATION_ID,)),
     CalendarAilment.USERNAME_DIFFERS: of_account(account=account(settings={"calcom_username": "dr-rivera"})),

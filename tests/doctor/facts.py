@@ -60,6 +60,7 @@ def account(*, settings: dict[str, Any] | None = None, **changes: Any) -> Accoun
         host=HOST,
         settings=AccountSettings("Front desk", "demo-clinic", "Europe/London"),
         connected_at=NOW - timedelta(days=1),
+        key_set_at=NOW - timedelta(days=1),
         created_at=NOW - timedelta(days=1),
         updated_at=NOW,
     )

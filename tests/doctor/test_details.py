@@ -55,7 +55,7 @@ def test_an_address_that_does_not_answer_is_told_once() -> None:
 
 @pytest.mark.parametrize(("days", "found"), [(22, False), (23, True), (40, True)])
 def test_the_age_of_a_key(days: int, *, found: bool) -> None:
-    aged = replace(account(), connected_at=account().connected_at - timedelta(days=days - 1))
+    aged = replace(account(), key_set_at=account().key_set_at - timedelta(days=days - 1))
     facts = of_account(account=aged)
     assert ("key_expires_soon" in names(facts)) is found
     if found:
@@ -66,7 +66,7 @@ def test_the_age_of_a_key(days: int, *, found: bool) -> None:
 
 
 def test_a_refused_key_is_not_said_to_expire_soon() -> None:
-    aged = replace(account(), connected_at=account().connected_at - timedelta(days=60))
+    aged = replace(account(), key_set_at=account().key_set_at - timedelta(days=60))
     assert "key_expires_soon" not in names(of_account(account=aged, told={"trouble": Trouble.KEY_REFUSED}))
 
 

@@ -29,6 +29,7 @@ class Service:
     clinic: Clinic
     portal: BlockingPortal
     agent: str
+    spare: str  # an agent without an account
     key: str
     bookings: list[str] = field(default_factory=list)
     addresses: Iterator[int] = field(default_factory=count)
@@ -69,11 +70,12 @@ class Service:
         }  # fmt: skip
         idle = {"status": "ACTIVE", "calendarTimezone": "", "calcomCalendarId": ""}
         async with self.clinic.authorized() as client:
-            agent = f"/api/v1/agents/{self.agent}"
-            if (await client.patch(agent, json=idle)).status_code == NOT_FOUND:
-                made = await client.post("/api/v1/agents", json={"agentName": "Dr. Rivera"})
-                self.agent = made.json()["data"]["id"]
-            await client.post(f"{PREFIX}/agents/{self.agent}/disconnect")
+            for name, agent in (("agent", self.agent), ("spare", self.spare)):
+                if (await client.patch(f"/api/v1/agents/{agent}", json=idle)).status_code == NOT_FOUND:
+                    made = await client.post("/api/v1/agents", json={"agentName": "Dr. Rivera"})
+                    setattr(self, name, made.json()["data"]["id"])
+                await client.post(f"{PREFIX}/agents/{getattr(self, name)}/disconnect")
+            await client.put(f"{PREFIX}/agents/{self.spare}/account", json={"calcom_account_id": None})
             connected = await client.post(f"{PREFIX}/integration", json=account)
             link = {"calcom_account_id": connected.json()["id"]}
             (await client.put(f"{PREFIX}/agents/{self.agent}/account", json=link)).raise_for_status()
@@ -94,7 +96,8 @@ def serving(database_url: str) -> Iterator[Service]:
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(open_clinic(database_url)) as clinic:
         clinic.sandbox.state.world.keys["cal_sandbox_demo"].limit = BUSY
         key: Any = portal.call(clinic.services.keys.create, clinic.organization.id, "tests", [access.Scope.READ])
-        service = Service(clinic, portal, str(clinic.agent.id), str(key[0].id))
+        spare = portal.call(clinic.services.agents.create, clinic.organization.id, "Spare")
+        service = Service(clinic, portal, str(clinic.agent.id), str(spare.id), str(key[0].id))
         for hour in range(9, 16):
             answer: Any = portal.call(clinic.book, f"2026-03-25T{hour:02}:00:00")
             service.bookings.append(answer.json()["data"]["appointment_id"])

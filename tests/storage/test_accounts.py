@@ -61,7 +61,8 @@ async def test_the_same_user_connected_again_keeps_id_and_settings(store: Store)
     renamed = replace(host(), username="new-name")
     second, new = await store.accounts.connect(organization.id, access=access("cal_new"), host=renamed)
     assert not new
-    assert second == replace(first, host=renamed, updated_at=second.updated_at)
+    assert second == replace(first, host=renamed, updated_at=second.updated_at, key_set_at=second.key_set_at)
+    assert second.key_set_at > first.key_set_at
     assert await key_of(store, second) == "cal_new"
     third, _ = await store.accounts.connect(organization.id, access=access(), host=host(), name="Mine")
     assert third.settings == replace(SETTINGS, name="Mine")

@@ -86,7 +86,8 @@ class Account:
     bookings_version: str
     host: Host
     settings: AccountSettings
-    connected_at: datetime
+    connected_at: datetime  # decides who is the primary; a new key does not change it
+    key_set_at: datetime
     created_at: datetime
     updated_at: datetime
 

@@ -17,15 +17,29 @@ DEFAULT_NAME = "Default"
 
 
 def connected(
-    keys: KeyRing, account_id: UUID, access: Access, host: Host, settings: AccountSettings | None, name: str | None
+    keys: KeyRing,
+    account_id: UUID,
+    access: Access,
+    host: Host,
+    settings: AccountSettings | None,
+    name: str | None,
+    now: datetime,
 ) -> Values:
     """Fill the columns of a new account; what nobody set comes from Cal.com."""
     settings = settings or _from_calcom(host, name or DEFAULT_NAME)
-    return _key(keys, account_id, access) | _host(host) | _settings(settings) | {"status": AccountStatus.ACTIVE.value}
+    return (
+        _key(keys, account_id, access, now) | _host(host) | _settings(settings) | {"status": AccountStatus.ACTIVE.value}
+    )
 
 
 def connected_again(
-    keys: KeyRing, old: RowMapping, access: Access, host: Host, settings: AccountSettings | None, name: str | None
+    keys: KeyRing,
+    old: RowMapping,
+    access: Access,
+    host: Host,
+    settings: AccountSettings | None,
+    name: str | None,
+    now: datetime,
 ) -> Values:
     """Fill the columns of an account whose key is proved anew: its settings stay unless they are given.
 
@@ -37,7 +51,7 @@ def connected_again(
         kept = before.settings if name is None else replace(before.settings, name=name)
     else:
         kept = _from_calcom(host, name or before.settings.name)
-    return connected(keys, before.id, access, host, settings or kept, name)
+    return connected(keys, before.id, access, host, settings or kept, name, now)
 
 
 def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime) -> Values:
@@ -52,7 +66,7 @@ def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime
     if change.host is not None:
         values |= _host(change.host)
     if change.access is not None:
-        values |= _key(keys, before.id, change.access)
+        values |= _key(keys, before.id, change.access, now)
         # A proved key repairs a connection; one that its owner has switched off stays off.
         if before.status is AccountStatus.NEEDS_REAUTH or not before.has_key:
             values["status"] = AccountStatus.ACTIVE.value
@@ -74,9 +88,10 @@ def _from_calcom(host: Host, name: str) -> AccountSettings:
     return AccountSettings(name=name, calcom_username=host.username, timezone=host.timezone)
 
 
-def _key(keys: KeyRing, account_id: UUID, access: Access) -> Values:
+def _key(keys: KeyRing, account_id: UUID, access: Access, now: datetime) -> Values:
     return {
         "sealed_key": keys.seal(access.api_key.encode(), row=row_name("accounts", "sealed_key", account_id)),
+        "key_set_at": now,
         "base_url": access.base_url,
         "bookings_version": access.bookings_version,
     }

@@ -73,7 +73,7 @@ class Accounts:
         now, account_id = self._clock(), account_id or new_id()
         insert = self._database.insert(accounts).on_conflict_do_nothing().returning(accounts)
         insert = insert.values(
-            account_values.connected(self._keys, account_id, access, host, settings, name)
+            account_values.connected(self._keys, account_id, access, host, settings, name, now)
             | {"id": account_id, "organization_id": organization_id, "agent_id": agent_id}
             | {"connected_at": now, "created_at": now, "updated_at": now}
         )
@@ -90,7 +90,7 @@ class Accounts:
                 await _enter(connection, _CONNECTED, [row], by, now)
                 return account_from(row), True
             old = await _lock(connection, _same(organization_id, access, host, agent_id))
-            values = account_values.connected_again(self._keys, old, access, host, settings, name)
+            values = account_values.connected_again(self._keys, old, access, host, settings, name, now)
             values["updated_at"] = now
             had_key = old[accounts.c.sealed_key] is not None
             if not had_key:

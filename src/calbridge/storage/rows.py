@@ -74,6 +74,7 @@ def account_from(row: RowMapping) -> Account:
             default_event_type_slug=row[columns.default_event_type_slug],
         ),
         connected_at=row[columns.connected_at],
+        key_set_at=row[columns.key_set_at],
         created_at=row[columns.created_at],
         updated_at=row[columns.updated_at],
     )

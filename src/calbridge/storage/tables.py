@@ -109,6 +109,7 @@ accounts = Table(
     Column("default_event_type_id", BigInteger),
     Column("default_event_type_slug", Text),
     Column("connected_at", UTCDateTime, nullable=False),
+    Column("key_set_at", UTCDateTime, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
 )

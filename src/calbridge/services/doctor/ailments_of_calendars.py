@@ -83,7 +83,7 @@ class CalendarAilment(Ailment):
     KEY_EXPIRES_SOON = (
         Severity.WARNING,
         (
-            "The account was connected {days} days ago: Cal.com does not tell when a key expires, but by default that "
+            "The account got its key {days} days ago: Cal.com does not tell when a key expires, but by default that "
             "is after 30 days, and then its callers hear that the calendar cannot be reached."
         ),
         "See the key's date at Cal.com under Settings > Developer > API keys; if it is near, make a new one: {connect}",

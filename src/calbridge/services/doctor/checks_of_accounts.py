@@ -27,7 +27,7 @@ def check_account(facts: AccountFacts, now: datetime) -> Iterator[Finding]:
         yield CalendarAilment.ACCOUNT_NEEDS_REAUTH.found(about, connect=connect)
     elif not facts.key_opens:
         yield CalendarAilment.KEY_UNREADABLE.found(about, connect=connect)
-    days = (now - account.connected_at).days
+    days = (now - account.key_set_at).days
     if account.status is AccountStatus.ACTIVE and timedelta(days=days) >= KEY_AGE and not _is_refused(facts):
         yield CalendarAilment.KEY_EXPIRES_SOON.found(about, days=days, connect=connect)
     if facts.sharers:
