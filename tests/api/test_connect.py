@@ -225,5 +225,5 @@ async def test_another_organization_is_forbidden_and_nothing_is_asked_of_calcom(
     answer = await connect(small_clinic, uuid4())
 
     assert answer.status_code == 403
-    assert answer.json() == error("", "This credential is not valid for that organization.")
+    assert answer.json() == error("", "This credential does not allow that.")
     assert await small_clinic.requests_at_calcom() == before

@@ -16,7 +16,7 @@ from calbridge.domain.access import Scope
 from calbridge.settings import OrgFallback
 
 REQUIRED = "Authentication is required."
-FOREIGN = "This credential is not valid for that organization."
+FOREIGN = "This credential does not allow that."
 FAR = 4_000_000_000  # seconds since 1970: long after these tests
 LIST, GET, LINK, CONNECT = "list", "get", "link", "connect"
 ENDPOINTS = [LIST, GET, LINK, CONNECT]
@@ -180,7 +180,7 @@ async def test_an_api_key_does_what_its_scope_says(small_clinic: Clinic, endpoin
 
     assert allowed(let_in)
     assert refused.status_code == 403
-    assert refused.json() == error("", f"This API key does not have the scope {scope.value}.")
+    assert refused.json() == error("", "This credential does not allow that.")
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -197,7 +197,7 @@ async def test_a_token_and_a_key_that_disagree_are_refused(small_clinic: Clinic,
     )
 
     assert answer.status_code == 403
-    assert answer.json() == error("", "The token and the API key belong to different organizations.")
+    assert answer.json() == error("", "This credential does not allow that.")
 
 
 async def test_in_the_toolzz_dialect_refusals_have_its_shape(small_clinic: Clinic) -> None:
@@ -214,9 +214,9 @@ async def test_in_the_toolzz_dialect_refusals_have_its_shape(small_clinic: Clini
     anonymous, bad = await put(), await put(authorization="Bearer nonsense")
     assert anonymous.headers["www-authenticate"] == "Bearer"
     assert anonymous.json() == bad.json() == problem(401, REQUIRED, "Unauthorized")
-    message = "This API key does not have the scope admin."
+    message = "This credential does not allow that."
     assert (await put(x_api_key=poor)).json() == problem(403, message, "Forbidden")
-    message = "The token and the API key belong to different organizations."
+    message = "This credential does not allow that."
     assert (await put(x_api_key=theirs, authorization=bearer)).json() == problem(403, message, "Forbidden")
     assert (await put(x_api_key=theirs)).json() == problem(404, "Integration not found", "Not Found")
     assert (await put(authorization=bearer)).status_code == 200

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from tests.api import calcom
-from tests.api.bodies import Json, booked, cancelled, moved, stopped, unconfirmed
+from tests.api.bodies import Json, booked, cancelled, moved, stopped, taken, unconfirmed
 from tests.api.clinic import Clinic
 
 from calbridge.domain.errors import UnavailableError
@@ -77,6 +77,47 @@ async def test_a_booking_that_cannot_be_looked_for_is_not_known_and_the_same_req
     assert unknown.json() == unconfirmed("book", TEN)
     assert again.json() == booked(calcom.uid_of(again), SENTENCE, TEN)
     assert len(await calcom.bookings(clinic)) == 1
+
+
+@pytest.mark.parametrize("kind", ["status", "throttle"])
+async def test_a_booking_that_may_be_the_callers_own_is_not_called_taken(small_clinic: Clinic, kind: str) -> None:
+    first = await small_clinic.book()
+    await calcom.fault(small_clinic, kind, *LIST, times=3)
+
+    unknown = await small_clinic.book()
+    await small_clinic.at_calcom("DELETE", "/sandbox/faults")
+    again = await small_clinic.book()
+
+    assert unknown.status_code == 202
+    assert unknown.json() == unconfirmed("book", TEN)
+    assert again.json() == first.json()
+
+
+@pytest.mark.parametrize("action", ["book", "reschedule"])
+async def test_what_cannot_be_looked_for_because_of_too_many_requests_is_not_known(
+    small_clinic: Clinic, action: str
+) -> None:
+    uid = calcom.uid_of(await small_clinic.book("2026-03-24T10:00:00Z"))
+    path = "/v2/bookings" if action == "book" else f"/v2/bookings/{uid}/reschedule"
+    if action == "reschedule":  # the first look, for what is to be moved, passes
+        await calcom.fault(small_clinic, "delay", *LIST)
+    await calcom.fault(small_clinic, "drop", "POST", path, when="after")
+    await calcom.fault(small_clinic, "throttle", *LIST)
+
+    answer = await (small_clinic.book() if action == "book" else _move(small_clinic, uid))
+
+    assert answer.status_code == 202
+    assert answer.json() == unconfirmed(action, TEN if action == "book" else ELEVEN)
+
+
+async def test_a_refusal_is_certain_even_if_alternatives_are_throttled(small_clinic: Clinic) -> None:
+    await calcom.book(small_clinic, TEN)
+    await calcom.fault(small_clinic, "throttle", "GET", "/v2/slots")
+
+    answer = await small_clinic.book()
+
+    sentence = "That time is taken, and I don't see another one near it."
+    assert answer.json() == taken("book", sentence, TEN)
 
 
 async def test_a_move_whose_answer_was_lost_is_found_and_told(small_clinic: Clinic) -> None:

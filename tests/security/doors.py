@@ -123,7 +123,7 @@ def _to_agent(method: str, what: str, body: Body = None, action: str = "") -> Do
 
 def _to_administrator(method: str, path: str, names: tuple[str, ...] = (), body: Body = None) -> Door:
     scope = Scope.READ if method == "GET" and path.startswith("/api/v1/agents") else Scope.ADMIN
-    return Door(method, path, scope, Org.FALLBACK, names, body)
+    return Door(method, path, scope, Org.OWN, names, body)
 
 
 # In this order they all succeed for whoever may call them: what is needed is taken away last.

@@ -115,6 +115,18 @@ def own_organization(services: Services, credential: Reader, org_id: OrgIdRequir
     return services.gatekeeper.for_organization(credential, org_id)
 
 
+def readers_organization(services: Services, credential: Reader) -> UUID:
+    """The organization that a reader's credential names itself."""
+    return services.gatekeeper.own(credential)
+
+
+def administrators_organization(services: Services, credential: Administrator) -> UUID:
+    """The organization that an administrator's credential names itself."""
+    return services.gatekeeper.own(credential)
+
+
+ReadersOrganization = Annotated[UUID, Depends(readers_organization)]
+AdministratorsOrganization = Annotated[UUID, Depends(administrators_organization)]
 ReadOrganization = Annotated[UUID, Depends(organization_or_fallback)]
 AdministeredOrganization = Annotated[UUID, Depends(administered_or_fallback)]
 NamedOrganization = Annotated[UUID, Depends(organization_required)]

@@ -15,6 +15,7 @@ from calbridge.domain.errors import (
     NotConnectedError,
     NotFoundError,
     RateLimitedError,
+    SwitchedOffError,
     UnauthorizedError,
     UnavailableError,
     UnknownBookingError,
@@ -84,7 +85,9 @@ def status_of(error: CalbridgeError) -> int:
 def headers_of(error: CalbridgeError) -> dict[str, str]:
     """Return the headers that RFC 9110 wants beside some statuses."""
     match error:
-        case UnauthorizedError():
+        case SwitchedOffError():
+            return {}
+        case UnauthorizedError() | ForbiddenError():
             return {"WWW-Authenticate": "Bearer"}
         case RateLimitedError() | UnavailableError():
             return {"Retry-After": str(max(1, round(error.retry_after)))}

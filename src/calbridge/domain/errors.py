@@ -59,11 +59,11 @@ class UnauthorizedError(CalbridgeError):
 
 
 class ForbiddenError(CalbridgeError):
-    """The credential is good, but not for this."""
+    """The credential is good, but not for this: another organization, a missing scope. Which, is nobody's business."""
 
     code = Code.FORBIDDEN
 
-    def __init__(self, message: str = "This credential is not valid for that organization.") -> None:
+    def __init__(self, message: str = "This credential does not allow that.") -> None:
         super().__init__(message)
 
 

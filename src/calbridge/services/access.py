@@ -33,7 +33,7 @@ class Gatekeeper:
         if key is None:
             raise UnauthorizedError
         if by_token is not None and by_token.organization_id != key.organization_id:
-            raise ForbiddenError("The token and the API key belong to different organizations.")
+            raise ForbiddenError
         return Credential(key.organization_id, key.scopes, Actor("key", str(key.id)), is_token=False)
 
     def require(self, credential: Credential | None, scope: Scope) -> Credential:
@@ -41,7 +41,7 @@ class Gatekeeper:
         if credential is None:
             raise UnauthorizedError
         if scope not in credential.scopes:
-            raise ForbiddenError(f"This API key does not have the scope {scope.value}.")
+            raise ForbiddenError
         return credential
 
     def for_organization(self, credential: Credential, organization_id: UUID) -> UUID:
@@ -49,6 +49,12 @@ class Gatekeeper:
         if credential.organization_id != organization_id:
             raise ForbiddenError
         return organization_id
+
+    def own(self, credential: Credential) -> UUID:
+        """The organization that the credential itself names, where no request may name one."""
+        if credential.organization_id is None:
+            raise ForbiddenError
+        return credential.organization_id
 
     def with_fallback(self, credential: Credential, org_id: UUID | None) -> UUID:
         """Find the organization where ``org_id`` is a fallback: the credential's own always wins, silently."""

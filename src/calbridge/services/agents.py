@@ -30,14 +30,9 @@ class AgentRegister:
         event_type: str,
         status: AgentStatus,
         by: Actor = CALBRIDGE,
-        may_found: bool,
     ) -> Effective:
-        """Make an agent. ``may_found``: the organization may spring into being with it.
-
-        Raises NotFoundError for an unknown organization, and ConflictError for an id that is in use.
-        """
-        if may_found:
-            await self._organizations.ensure(organization_id, by=by)
+        """Make an agent; its organization springs into being with the first. Raises ConflictError for an id in use."""
+        await self._organizations.ensure(organization_id, by=by)
         agent = await self._agents.create(
             organization_id, name, id=agent_id, timezone=timezone, event_type=event_type, status=status, by=by
         )

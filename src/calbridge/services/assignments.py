@@ -73,7 +73,7 @@ class Assignments:
         *,
         by: Actor = CALBRIDGE,
         api_key: str,
-        name: str,
+        name: str | None,
         base_url: str = "",
     ) -> Account:
         """Prove and store an agent's private key; a second one replaces the first and keeps the account's id.

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from calbridge.domain.actions import Asked, Book, Booked, Detail, Outcome, SlotTaken, Unconfirmed, WrongTime
 from calbridge.domain.appointments import Booking, BookingQuery, EventType, NewBooking
-from calbridge.domain.errors import BookingRefusedError, CalendarError, OutcomeUnknownError, Refusal
-from calbridge.domain.times import Window, nearest
+from calbridge.domain.errors import BookingRefusedError, OutcomeUnknownError, Refusal
+from calbridge.domain.times import nearest
 from calbridge.services import marks
 from calbridge.services.event_types import EventTypes
 from calbridge.services.marks import Marks
 from calbridge.services.records import Records
-from calbridge.services.refusals import ANOTHER_TIME, outcome_of
+from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
 
@@ -38,15 +38,14 @@ class Booker:
         if (demanded := _demanded(event_type, wish)) is not None:
             return demanded
         if await self.is_gone(visit, event_type, start):
-            found = await self._ours(visit, wish, event_type, start)
-            return await (self._booked(visit, wish, found) if found else self.taken(visit, event_type, start))
+            return await self._ours_or_taken(visit, wish, event_type, start)
         return await self._send(visit, wish, event_type, start)
 
     async def is_gone(self, visit: Visit, event_type: EventType, start: datetime) -> bool:
         """Whether a time is not offered: only what a recent answer lacks is asked for again, and that decides."""
         if not self._slots.doubtful(visit, event_type, start):
             return False
-        return start not in await self._slots.open(visit, event_type, Window(start, start + MINUTE))
+        return start not in await self._slots.of_day(visit, event_type, start)
 
     async def taken(
         self, visit: Visit, event_type: EventType, start: datetime, kept: Booking | None = None
@@ -55,7 +54,7 @@ class Booker:
         self._slots.forget(visit)
         try:
             around = await self._slots.around(visit, event_type, start)
-        except CalendarError:
+        except NO_ANSWER:
             around = ()  # the refusal is certain, and worth telling without alternatives
         return SlotTaken(start, nearest(around, start, OFFERED_TIMES), kept)
 
@@ -64,35 +63,42 @@ class Booker:
             booking = await visit.writer.book(self._new_booking(visit, wish, event_type, start))
         except OutcomeUnknownError:
             found = await self._ours(visit, wish, event_type, start)
-            if found is None:
-                return Unconfirmed(start)
-            booking = found
+            return await self._booked(visit, wish, found) if isinstance(found, Booking) else Unconfirmed(start)
         except BookingRefusedError as error:
-            found = await self._ours(visit, wish, event_type, start) if error.refusal is Refusal.SLOT_TAKEN else None
-            if found is None and error.refusal in ANOTHER_TIME:
+            if error.refusal is Refusal.SLOT_TAKEN:
+                return await self._ours_or_taken(visit, wish, event_type, start)
+            if error.refusal in ANOTHER_TIME:
                 return await self.taken(visit, event_type, start)
-            if found is None:
-                return outcome_of(error, start)
-            booking = found
+            return outcome_of(error, start)
         if booking.start != start or not booking.is_live:
             return Unconfirmed(start)
         return await self._booked(visit, wish, booking)
+
+    async def _ours_or_taken(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> Outcome:
+        """Tell of a time that is not free any more: "taken" may mean taken by this very wish."""
+        found = await self._ours(visit, wish, event_type, start)
+        if isinstance(found, Booking):
+            return await self._booked(visit, wish, found)
+        return found or await self.taken(visit, event_type, start)
 
     async def _booked(self, visit: Visit, wish: Book, booking: Booking) -> Booked:
         self._slots.forget(visit)
         await self._records.booked(visit, booking, phone=wish.phone, email=wish.email, notes=wish.notes)
         return Booked(booking)
 
-    async def _ours(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> Booking | None:
-        """Look for a live booking that came of this very wish: "taken" may mean taken by ourselves."""
+    async def _ours(
+        self, visit: Visit, wish: Book, event_type: EventType, start: datetime
+    ) -> Booking | Unconfirmed | None:
+        """Look for a live booking that came of this very wish; Unconfirmed if one cannot look: then nobody knows."""
         end = start + timedelta(minutes=max(event_type.minutes, *event_type.minutes_options, 0))
         query = BookingQuery(event_type_id=event_type.id, starts_from=start - MINUTE, ends_by=end + MINUTE)
         try:
             async for booking in visit.calendar.bookings(query):
-                if booking.is_live and self._marks.made(booking, visit.call, wish, event_type):
+                is_wanted = booking.is_live and booking.start == start
+                if is_wanted and self._marks.made(booking, visit.call, wish, event_type):
                     return booking
-        except CalendarError:
-            return None
+        except NO_ANSWER:
+            return Unconfirmed(start)
         return None
 
     def _new_booking(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> NewBooking:

@@ -18,7 +18,6 @@ from calbridge.domain.actions import (
 from calbridge.domain.appointments import Booking, EventType
 from calbridge.domain.errors import (
     BookingRefusedError,
-    CalendarError,
     NotFoundError,
     OutcomeUnknownError,
     Refusal,
@@ -27,7 +26,7 @@ from calbridge.services.booking import Booker
 from calbridge.services.event_types import EventTypes
 from calbridge.services.ownership import is_own
 from calbridge.services.records import Records
-from calbridge.services.refusals import ANOTHER_TIME, outcome_of
+from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
 
@@ -134,7 +133,7 @@ class Changes:
         """Look whether a booking has become one at ``start``."""
         try:
             new = await self._head(visit, old.uid)
-        except (CalendarError, NotFoundError):
+        except (*NO_ANSWER, NotFoundError):
             return None
         return new if new.is_live and new.uid != old.uid and new.start == start else None
 
@@ -158,7 +157,7 @@ class Changes:
     async def _seen(self, visit: Visit, uid: str) -> Booking | None:
         try:
             return await visit.calendar.own_booking(uid)
-        except CalendarError:
+        except NO_ANSWER:
             return None
 
 

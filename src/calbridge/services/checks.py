@@ -12,7 +12,7 @@ from cachetools import TTLCache
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.deadline import Deadline
 from calbridge.domain.agents import Account, AccountStatus, Connection
-from calbridge.domain.errors import CalendarError, KeyRefusedError
+from calbridge.domain.errors import CalendarError, KeyRefusedError, RateLimitedError
 from calbridge.services.assignments import Assignments
 from calbridge.services.connections import Connections
 
@@ -77,13 +77,13 @@ class KeyChecks:
         return known
 
     async def _asked(self, connection: Connection, deadline: Deadline) -> Checked:
-        """A Cal.com that is away is an error to tell, not a bad key."""
+        """A Cal.com that is away, or has had enough of us, is an error to tell, not a bad key."""
         try:
             async with self._connections.watching(connection):
                 await self._calendars.open(connection.access, deadline).me()
         except KeyRefusedError:
             return _refused(connection.account)
-        except CalendarError as error:
+        except (CalendarError, RateLimitedError) as error:
             return Checked(connection.account, AccountStatus.ACTIVE, str(error))
         return Checked(connection.account, AccountStatus.ACTIVE)
 

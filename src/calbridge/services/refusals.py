@@ -4,8 +4,9 @@ from datetime import datetime
 
 from calbridge.domain.actions import Asked, Detail, Obstacle, Outcome, Prevented, TimeFault, WrongTime
 from calbridge.domain.appointments import Booking
-from calbridge.domain.errors import BookingRefusedError, Refusal
+from calbridge.domain.errors import BookingRefusedError, CalendarError, RateLimitedError, Refusal
 
+NO_ANSWER = (CalendarError, RateLimitedError)  # of a look-up that follows on a write: it tells nothing of the write
 ANOTHER_TIME = frozenset({Refusal.SLOT_TAKEN, Refusal.TOO_SOON_OR_FAR, Refusal.SEATS_FULL})
 
 _OBSTACLES = {

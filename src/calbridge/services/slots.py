@@ -53,6 +53,12 @@ class Slots:
             starts = tuple(start for start in starts if start < starts[0] + timedelta(days=days))
         return starts, window is not asked
 
+    async def of_day(self, visit: Visit, event_type: EventType, wanted: datetime) -> tuple[datetime, ...]:
+        """Return the open times of the local day of a wanted time."""
+        day = wanted.astimezone(visit.zone).date()
+        start = max(visit.now, start_of_day(day, visit.zone))
+        return await self.open(visit, event_type, Window(start, start_of_day(day + timedelta(days=1), visit.zone)))
+
     async def around(self, visit: Visit, event_type: EventType, wanted: datetime) -> tuple[datetime, ...]:
         """Return the open times near a wanted one: from the day before to a week after; failing that, the next."""
         day = wanted.astimezone(visit.zone).date()

@@ -51,7 +51,13 @@ def connected_again(
         kept = before.settings if name is None else replace(before.settings, name=name)
     else:
         kept = _from_calcom(host, name or before.settings.name)
-    return connected(keys, before.id, access, host, settings or kept, name, now)
+    if settings is not None:  # a door that cannot say which event type is the default leaves it alone
+        kept = replace(
+            settings,
+            default_event_type_id=settings.default_event_type_id or kept.default_event_type_id,
+            default_event_type_slug=settings.default_event_type_slug or kept.default_event_type_slug,
+        )
+    return connected(keys, before.id, access, host, kept, name, now)
 
 
 def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime) -> Values:

@@ -92,7 +92,7 @@ class PrivateKeyRequest(BaseModel):
     )
 
     api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
-    account_name: AccountName = "Default"
+    account_name: AccountName = None
     api_base_url: str = Field(
         default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
     )

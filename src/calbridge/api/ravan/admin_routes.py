@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from calbridge.api.deps import AdministeredOrganization, Administrator, Limit, Offset, Services, Uuid
+from calbridge.api.deps import Administrator, AdministratorsOrganization, Limit, Offset, Services, Uuid
 from calbridge.api.ravan.account_schemas import ACCOUNT, ORG
 from calbridge.api.ravan.agent_schemas import Page
 from calbridge.api.ravan.documentation import AUDIT, KEY_CREATE, KEY_LIST, KEY_REVOKE
@@ -40,7 +40,7 @@ class KeyCreate(BaseModel):
         json_schema_extra={"examples": [{"name": "Voice platform", "scopes": ["manage", "read"]}]}
     )
 
-    name: Annotated[str, BeforeValidator(_name)] = Field(default="", description="What it is for.")
+    name: Annotated[str, BeforeValidator(_name)] = Field(min_length=1, description="What it is for.")
     scopes: list[Scope] = Field(
         default=[Scope.MANAGE, Scope.READ],
         min_length=1,
@@ -140,7 +140,7 @@ class AuditAnswer(Envelope):
 
 @router.post(KEYS, status_code=201, responses=KEY_CREATE, summary="Create an API key")
 async def create_key(
-    body: KeyCreate, services: Services, credential: Administrator, organization: AdministeredOrganization
+    body: KeyCreate, services: Services, credential: Administrator, organization: AdministratorsOrganization
 ) -> NewKeyAnswer:
     """Make an API key of the organization. It is shown this once."""
     key, secret = await services.keys.create(organization, body.name, frozenset(body.scopes), by=credential.actor)
@@ -148,7 +148,7 @@ async def create_key(
 
 
 @router.get(KEYS, responses=KEY_LIST, summary="List API keys")
-async def list_keys(services: Services, organization: AdministeredOrganization) -> KeyListAnswer:
+async def list_keys(services: Services, organization: AdministratorsOrganization) -> KeyListAnswer:
     """The organization's keys. The secrets are not kept."""
     keys = await services.keys.list(organization)
     return KeyListAnswer(message="API keys retrieved", data=[_row(key) for key in keys])
@@ -156,7 +156,7 @@ async def list_keys(services: Services, organization: AdministeredOrganization) 
 
 @router.delete(f"{KEYS}/{{key_id}}", responses=KEY_REVOKE, summary="Revoke an API key")
 async def revoke_key(
-    key_id: Uuid, services: Services, credential: Administrator, organization: AdministeredOrganization
+    key_id: Uuid, services: Services, credential: Administrator, organization: AdministratorsOrganization
 ) -> KeyAnswer:
     """Revoke a key: from now on it opens nothing. Revoking it again changes nothing."""
     key = await services.keys.revoke(organization, key_id, by=credential.actor)
@@ -165,7 +165,7 @@ async def revoke_key(
 
 @router.get(f"{PREFIX}/audit", responses=AUDIT, summary="Who changed what?")
 async def audit(
-    services: Services, organization: AdministeredOrganization, limit: Limit = 50, offset: Offset = 0
+    services: Services, organization: AdministratorsOrganization, limit: Limit = 50, offset: Offset = 0
 ) -> AuditAnswer:
     """Who changed which connection, link, key or agent, and when: the organization's own entries, the newest first."""
     entries, total = await services.audit.list(organization, limit=limit, offset=offset)

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from calbridge.api.deps import (
-    AdministeredOrganization,
     Administrator,
+    AdministratorsOrganization,
     Limit,
     Offset,
-    ReadOrganization,
+    ReadersOrganization,
     Services,
     Uuid,
 )
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/v1/agents", tags=["Ravan: agents"])
 
 @router.post("", status_code=201, responses=AGENT_CREATE, summary="Create an agent")
 async def create(
-    body: AgentCreate, services: Services, credential: Administrator, organization: AdministeredOrganization
+    body: AgentCreate, services: Services, credential: Administrator, organization: AdministratorsOrganization
 ) -> AgentAnswer:
     """Make an agent. An organization that a token names for the first time springs into being with it."""
     effective = await services.register.create(
@@ -41,14 +41,13 @@ async def create(
         event_type=body.event_type,
         status=body.status,
         by=credential.actor,
-        may_found=credential.organization_id == organization,
     )
     return AgentAnswer(message="Agent created", data=_object(effective))
 
 
 @router.get("", responses=AGENT_LIST, summary="List agents")
 async def list_agents(
-    services: Services, organization: ReadOrganization, limit: Limit = 50, offset: Offset = 0
+    services: Services, organization: ReadersOrganization, limit: Limit = 50, offset: Offset = 0
 ) -> AgentListAnswer:
     """The organization's agents, the oldest first."""
     agents, total = await services.register.list(organization, limit=limit, offset=offset)
@@ -57,7 +56,7 @@ async def list_agents(
 
 
 @router.get("/{agent_id}", responses=AGENT_READ, summary="Get an agent")
-async def get(agent_id: Uuid, services: Services, organization: ReadOrganization) -> AgentAnswer:
+async def get(agent_id: Uuid, services: Services, organization: ReadersOrganization) -> AgentAnswer:
     """One agent, with the Cal.com account that it uses. The key is never shown."""
     return AgentAnswer(message="Agent retrieved", data=_object(await services.register.get(organization, agent_id)))
 
@@ -68,7 +67,7 @@ async def update(
     body: AgentUpdate,
     services: Services,
     credential: Administrator,
-    organization: AdministeredOrganization,
+    organization: AdministratorsOrganization,
 ) -> AgentAnswer:
     """Change what is sent; the rest stays. An `INACTIVE` agent takes no calls."""
     effective = await services.register.update(
@@ -85,7 +84,7 @@ async def update(
 
 @router.delete("/{agent_id}", responses=AGENT_DELETE, summary="Delete an agent")
 async def delete(
-    agent_id: Uuid, services: Services, credential: Administrator, organization: AdministeredOrganization
+    agent_id: Uuid, services: Services, credential: Administrator, organization: AdministratorsOrganization
 ) -> Done:
     """Delete an agent: it takes no more calls, its link is undone and its private key erased."""
     await services.register.delete(organization, agent_id, by=credential.actor)

@@ -18,7 +18,7 @@ from calbridge.api.deps import (
     Uuid,
 )
 from calbridge.api.problems import MethodNotAllowedError
-from calbridge.api.ravan import documentation, mapping
+from calbridge.api.ravan import documentation, manage_documentation, mapping
 from calbridge.api.ravan.errors import PREFIX
 from calbridge.api.ravan.manage_answer import ManageAnswer, answer
 from calbridge.api.ravan.manage_request import MAX_ID, ManageBody
@@ -43,12 +43,12 @@ APPOINTMENTS, ACCOUNTS = "Ravan: appointments", "Ravan: accounts"
     "/appointments/manage",
     tags=[APPOINTMENTS],
     response_model=ManageAnswer,
-    responses=documentation.MANAGE_RESPONSES,
+    responses=manage_documentation.MANAGE_RESPONSES,
     summary="Book, move, cancel, or find a time",
     openapi_extra={"security": [{}]},  # besides the two that FastAPI lists: none at all
 )
 async def manage(
-    body: Annotated[ManageBody, Body(openapi_examples=documentation.MANAGE_EXAMPLES)],
+    body: Annotated[ManageBody, Body(openapi_examples=manage_documentation.MANAGE_EXAMPLES)],
     request: Request,
     services: Services,
     credential: MaybeCredential,

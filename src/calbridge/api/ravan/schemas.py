@@ -72,11 +72,15 @@ class LinkAnswer(Envelope):
 
 def _plain_name(value: object) -> object:
     if understand.absent(value):
-        return "Default"
+        return None
     return understand.person_name(value) if isinstance(value, str) else value
 
 
-AccountName = Annotated[str, BeforeValidator(_plain_name)]
+AccountName = Annotated[
+    str | None,
+    BeforeValidator(_plain_name),
+    Field(description="What to call it; without, a new account is called Default, and one that exists keeps its name."),
+]
 
 
 class ConnectRequest(BaseModel):
@@ -96,7 +100,7 @@ class ConnectRequest(BaseModel):
 
     org_id: Uuid
     api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
-    account_name: AccountName = "Default"
+    account_name: AccountName = None
     api_base_url: str = Field(
         default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
     )

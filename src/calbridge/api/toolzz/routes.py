@@ -23,7 +23,7 @@ router = APIRouter(prefix=PREFIX, tags=["Toolzz: integrations"])
 
 def problems(*errors: CalbridgeError) -> Responses:
     """Describe the errors of an endpoint."""
-    guarded = UnauthorizedError(), ForbiddenError("This API key does not have the scope admin.")
+    guarded = UnauthorizedError(), ForbiddenError()
     return documented(render, lambda _: Problem, *guarded, NotFoundError("Integration"), *errors)
 
 
