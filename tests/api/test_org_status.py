@@ -134,6 +134,7 @@ async def test_where_every_key_is_refused_nothing_is_connected_until_a_new_one_i
     refused = row(small_clinic.account.id, "Front desk", "needs_reauth", KEY_REFUSED)
     assert answer.status_code == 200
     assert answer.json() == retrieved(refused, connected=False)
+    small_clinic.clock.advance(timedelta(seconds=1))
     body = {"org_id": str(small_clinic.organization.id), "api_key": "cal_sandbox_limited", "account_name": "Front desk"}
     await done(small_clinic, "POST", f"{PREFIX}/connect", body)
     assert (await look(small_clinic)).json() == retrieved(row(small_clinic.account.id, "Front desk", primary=True))

@@ -47,14 +47,16 @@ class KeyChecks:
         self._known: TTLCache[tuple[UUID, datetime], Checked] = TTLCache(REMEMBERED_ACCOUNTS, REMEMBERED_SECONDS, timer)
 
     async def organization(self, organization_id: UUID) -> tuple[Checked, ...]:
-        """Check the organization's accounts: the usable ones in their order, then those whose key was refused."""
+        """Check the organization's accounts: those that work in their order, then those whose key was refused."""
         usable = await self._connections.usable(organization_id)
+        asked = {connection.account.id for connection in usable}
         refused = [
             _refused(account)
             for account in await self._connections.list(organization_id)
-            if account.status is AccountStatus.NEEDS_REAUTH
+            if account.status is AccountStatus.NEEDS_REAUTH and account.id not in asked
         ]
-        return (*await self._check(usable), *refused)
+        checked = [*await self._check(usable), *refused]
+        return tuple(sorted(checked, key=lambda each: each.status is not AccountStatus.ACTIVE))
 
     async def agent(self, organization_id: UUID, agent_id: UUID) -> Checked | None:
         """Check an agent's private key, if it has one. Raises NotFoundError for the agent."""
