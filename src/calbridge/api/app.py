@@ -16,9 +16,8 @@ from calbridge.api import health
 from calbridge.api.docs import DESCRIPTION, TAGS
 from calbridge.api.middleware import BodyLimit, Envelope
 from calbridge.api.problems import of_http, of_validation
-from calbridge.api.ravan import account_routes, admin_routes, agent_routes, event_type_routes
+from calbridge.api.ravan import account_routes, admin_routes, agent_routes, appointment_routes, event_type_routes
 from calbridge.api.ravan import errors as ravan_errors
-from calbridge.api.ravan import routes as ravan
 from calbridge.api.toolzz import errors as toolzz_errors
 from calbridge.api.toolzz import routes as toolzz
 from calbridge.bootstrap import Container
@@ -46,7 +45,7 @@ def create_app(open_container: Callable[[], AbstractAsyncContextManager[Containe
     }
     app = FastAPIOffline(**facts) if docs else FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **facts)
     ravan_routers = (
-        ravan.router,
+        appointment_routes.router,
         account_routes.router,
         event_type_routes.router,
         agent_routes.router,

@@ -1,6 +1,7 @@
 """What can be booked in an organization: the event types of all its accounts, in one list."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,26 +37,32 @@ class Catalogue:
         An account whose key Cal.com refuses is left out and marked. Raises NotConnectedError where none is left, and
         another CalendarError where one could not be asked: a list that silently lacks something would mislead.
         """
-        offers: list[Offer] = []
-        asked = 0
+        return tuple([offer async for offer in self._offers(organization_id)])
+
+    async def find(self, organization_id: UUID, platform_id: str) -> Offer:
+        """Return the event type with this number or slug; accounts after the first that has it are not asked.
+
+        Raises NotFoundError, and what ``all`` raises.
+        """
+        async with aclosing(self._offers(organization_id)) as offers:
+            async for offer in offers:
+                if platform_id in {str(offer.event_type.id), offer.event_type.slug}:
+                    return offer
+        raise NotFoundError("Event type")
+
+    async def _offers(self, organization_id: UUID) -> AsyncGenerator[Offer, None]:
+        asked = False
         deadline = Deadline.after(self._timeout)
         for connection in await self._connections.usable(organization_id):
             try:
                 offered = await self._of(connection, deadline)
             except KeyRefusedError:
                 continue
-            asked += 1
-            offers += [Offer(event_type, connection.account.settings.name) for event_type in offered]
+            asked = True
+            for event_type in offered:
+                yield Offer(event_type, connection.account.settings.name)
         if not asked:
             raise NotConnectedError
-        return tuple(offers)
-
-    async def find(self, organization_id: UUID, platform_id: str) -> Offer:
-        """Return the event type with this number or slug, the primary's first. Raises NotFoundError."""
-        for offer in await self.all(organization_id):
-            if platform_id in {str(offer.event_type.id), offer.event_type.slug}:
-                return offer
-        raise NotFoundError("Event type")
 
     async def _of(self, connection: Connection, deadline: Deadline) -> Sequence[EventType]:
         async with self._connections.watching(connection):

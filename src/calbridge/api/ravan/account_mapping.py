@@ -4,14 +4,28 @@ from collections.abc import Sequence
 
 from calbridge.api.ravan.account_schemas import (
     AccountState,
+    ConnectedAccount,
     EffectiveConnection,
     OrganizationAccountState,
     OrganizationStatus,
     PrivateStatus,
 )
-from calbridge.domain.agents import AccountStatus
+from calbridge.api.times import iso
+from calbridge.domain.agents import Account, AccountStatus
 from calbridge.services.assignments import Effective, Kind
 from calbridge.services.checks import Checked
+
+
+def connected_account(account: Account) -> ConnectedAccount:
+    """An account that was just connected."""
+    return ConnectedAccount(
+        provider_id=str(account.id),
+        calcom_account_id=str(account.id),
+        org_id=str(account.organization_id),
+        account_name=account.settings.name,
+        status=account.status.value,
+        connected_at=iso(account.connected_at),
+    )
 
 
 def organization_status(checked: Sequence[Checked]) -> OrganizationStatus:

@@ -12,19 +12,57 @@ from calbridge.api.deps import (
 )
 from calbridge.api.ravan import account_mapping as mapping
 from calbridge.api.ravan.account_schemas import (
+    AccountLink,
+    ConnectAnswer,
+    ConnectRequest,
     DisconnectRequest,
     Done,
     EffectiveConnectionAnswer,
+    LinkAnswer,
+    LinkedAccount,
     OrganizationStatusAnswer,
     PrivateKeyRequest,
     PrivateStatusAnswer,
 )
-from calbridge.api.ravan.documentation import AGENT_DELETE, AGENT_READ, DISCONNECT, PRIVATE_CONNECT, STATUS
+from calbridge.api.ravan.documentation import (
+    AGENT_DELETE,
+    AGENT_READ,
+    CONNECT,
+    DISCONNECT,
+    LINK,
+    PRIVATE_CONNECT,
+    STATUS,
+)
 from calbridge.api.ravan.errors import PREFIX
-from calbridge.api.ravan.mapping import connected_account
-from calbridge.api.ravan.schemas import ConnectAnswer
 
 router = APIRouter(prefix=PREFIX, tags=["Ravan: accounts"])
+
+
+@router.put("/agents/{agent_id}/account", responses=LINK, summary="Link an agent to an account")
+async def link_account(
+    agent_id: Uuid,
+    body: AccountLink,
+    services: Services,
+    credential: Administrator,
+    organization: AdministeredOrganization,
+) -> LinkAnswer:
+    """Link an agent to one of the organization's Cal.com accounts; `null` unlinks."""
+    agent = await services.assignments.link(organization, agent_id, body.calcom_account_id, by=credential.actor)
+    account_id = agent.linked_account_id
+    data = LinkedAccount(
+        agent_id=str(agent.id), agent_name=agent.name, calcom_account_id=str(account_id) if account_id else None
+    )
+    return LinkAnswer(message="Agent Cal.com account updated", data=data)
+
+
+@router.post("/connect", responses=CONNECT, summary="Connect a Cal.com account")
+async def connect(body: ConnectRequest, services: Services, credential: Administrator) -> ConnectAnswer:
+    """Connect a Cal.com account. Its key is proved with one live call before it is stored, sealed."""
+    organization = services.gatekeeper.for_organization(credential, body.org_id)
+    account, _ = await services.connections.connect(
+        organization, by=credential.actor, api_key=body.api_key, name=body.account_name, base_url=body.api_base_url
+    )
+    return ConnectAnswer(message="Cal.com connected successfully", data=mapping.connected_account(account))
 
 
 @router.post("/disconnect", responses=DISCONNECT, summary="Disconnect Cal.com")
@@ -59,7 +97,7 @@ async def connect_agent(
         name=body.account_name,
         base_url=body.api_base_url,
     )
-    return ConnectAnswer(message="Cal.com connected successfully", data=connected_account(account))
+    return ConnectAnswer(message="Cal.com connected successfully", data=mapping.connected_account(account))
 
 
 @router.post("/agents/{agent_id}/disconnect", responses=AGENT_DELETE, summary="Erase an agent's private key")

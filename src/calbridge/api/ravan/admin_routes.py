@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.config import JsonDict
 
 from calbridge.api.deps import Administrator, AdministratorsOrganization, Limit, Offset, Services, Uuid
-from calbridge.api.ravan.account_schemas import ACCOUNT, ORG
+from calbridge.api.ravan.account_schemas import ACCOUNT
 from calbridge.api.ravan.agent_schemas import Page
 from calbridge.api.ravan.documentation import AUDIT, KEY_CREATE, KEY_LIST, KEY_REVOKE
 from calbridge.api.ravan.errors import PREFIX
-from calbridge.api.ravan.schemas import Envelope
+from calbridge.api.ravan.schemas import ORG, Envelope, answered, requested
 from calbridge.api.times import iso
 from calbridge.domain.access import ApiKey, AuditEntry, Scope
 from calbridge.tools import understand
@@ -36,9 +36,7 @@ def _name(value: object) -> object:
 class KeyCreate(BaseModel):
     """A key to make."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Voice platform", "scopes": ["manage", "read"]}]}
-    )
+    model_config = requested({"name": "Voice platform", "scopes": ["manage", "read"]})
 
     name: Annotated[str, BeforeValidator(_name)] = Field(min_length=1, description="What it is for.")
     scopes: list[Scope] = Field(
@@ -69,11 +67,7 @@ class NewKey(KeyRow):
 class NewKeyAnswer(Envelope):
     """A new key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"success": True, "message": "API key created", "data": {**_KEY, "key": "ak_3fT9xQ..."}}]
-        }
-    )
+    model_config = answered("API key created", data={**_KEY, "key": "ak_3fT9xQ..."})
 
     data: NewKey
 
@@ -81,9 +75,7 @@ class NewKeyAnswer(Envelope):
 class KeyAnswer(Envelope):
     """A key."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"success": True, "message": "API key revoked", "data": _KEY}]}
-    )
+    model_config = answered("API key revoked", data=_KEY)
 
     data: KeyRow
 
@@ -91,9 +83,7 @@ class KeyAnswer(Envelope):
 class KeyListAnswer(Envelope):
     """The organization's keys, the oldest first, revoked ones too."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"success": True, "message": "API keys retrieved", "data": [_KEY]}]}
-    )
+    model_config = answered("API keys retrieved", data=[_KEY])
 
     data: list[KeyRow]
 
@@ -112,26 +102,19 @@ class AuditRow(BaseModel):
 class AuditAnswer(Envelope):
     """The organization's own entries, the newest first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "success": True,
-                    "message": "Audit log retrieved",
-                    "data": [
-                        {
-                            "id": ORG,
-                            "at": "2026-03-20T08:00:00Z",
-                            "actor_kind": "token",
-                            "actor_name": "admin@clinic.example",
-                            "event": "account.connected",
-                            "subject_id": ACCOUNT,
-                        }
-                    ],
-                    "meta": {"total": 1, "limit": 50, "offset": 0},
-                }
-            ]
-        }
+    model_config = answered(
+        "Audit log retrieved",
+        data=[
+            {
+                "id": ORG,
+                "at": "2026-03-20T08:00:00Z",
+                "actor_kind": "token",
+                "actor_name": "admin@clinic.example",
+                "event": "account.connected",
+                "subject_id": ACCOUNT,
+            }
+        ],
+        meta={"total": 1, "limit": 50, "offset": 0},
     )
 
     data: list[AuditRow]

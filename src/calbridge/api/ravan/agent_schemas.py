@@ -6,8 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from calbridge.api.deps import Uuid
-from calbridge.api.ravan.account_schemas import AGENT, ORG
-from calbridge.api.ravan.schemas import Envelope
+from calbridge.api.ravan.schemas import AGENT, ORG, Envelope, answered, requested
 from calbridge.domain.agents import AgentStatus
 from calbridge.domain.times import zone_named
 from calbridge.tools import understand
@@ -49,9 +48,7 @@ EventTypeName = Annotated[
 class AgentCreate(BaseModel):
     """An agent to make."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"agentName": "Dr. Rivera", "calendarTimezone": "Europe/London"}]}
-    )
+    model_config = requested({"agentName": "Dr. Rivera", "calendarTimezone": "Europe/London"})
 
     id: Uuid | None = Field(default=None, description="Its id at the platform; made here if there is none.")
     name: AgentName
@@ -63,7 +60,7 @@ class AgentCreate(BaseModel):
 class AgentUpdate(BaseModel):
     """What to change of an agent; what is not sent stays."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "INACTIVE"}]})
+    model_config = requested({"status": "INACTIVE"})
 
     name: Annotated[str | None, BeforeValidator(_name)] = Field(default=None, alias="agentName")
     status: AgentStatus | None = None
@@ -111,9 +108,7 @@ _EXAMPLE: JsonDict = {
 class AgentAnswer(Envelope):
     """One agent."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"success": True, "message": "Agent retrieved", "data": _EXAMPLE}]}
-    )
+    model_config = answered("Agent retrieved", data=_EXAMPLE)
 
     data: AgentObject
 
@@ -129,18 +124,7 @@ class Page(BaseModel):
 class AgentListAnswer(Envelope):
     """Agents of the organization, the oldest first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "success": True,
-                    "message": "Agents retrieved",
-                    "data": [_EXAMPLE],
-                    "meta": {"total": 1, "limit": 50, "offset": 0},
-                }
-            ]
-        }
-    )
+    model_config = answered("Agents retrieved", data=[_EXAMPLE], meta={"total": 1, "limit": 50, "offset": 0})
 
     data: list[AgentObject]
     meta: Page

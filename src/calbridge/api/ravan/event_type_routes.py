@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from pydantic.config import JsonDict
 
 from calbridge.api.deps import OwnOrganization, Services
 from calbridge.api.ravan.documentation import EVENT_TYPE, EVENT_TYPES
 from calbridge.api.ravan.errors import PREFIX
-from calbridge.api.ravan.schemas import Envelope
+from calbridge.api.ravan.schemas import Envelope, answered
 from calbridge.services.catalogue import Offer
 from calbridge.tools import understand
 
@@ -43,11 +43,7 @@ class EventTypeRow(BaseModel):
 class EventTypesAnswer(Envelope):
     """Event types."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"success": True, "message": "Event types fetched successfully", "data": [_EXAMPLE]}]
-        }
-    )
+    model_config = answered("Event types fetched successfully", data=[_EXAMPLE])
 
     data: list[EventTypeRow]
 
@@ -55,11 +51,7 @@ class EventTypesAnswer(Envelope):
 class EventTypeAnswer(Envelope):
     """One event type."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"success": True, "message": "Event type fetched successfully", "data": _EXAMPLE}]
-        }
-    )
+    model_config = answered("Event type fetched successfully", data=_EXAMPLE)
 
     data: EventTypeRow
 

@@ -2,21 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.config import JsonDict
-
-from calbridge.api.deps import Uuid
-from calbridge.tools import understand
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict, JsonValue
 
 Text = Annotated[str, Field(max_length=200)]
 
-_ORG, _AGENT = "1268c1f0-19f3-47db-aefb-c16a7c3ace6e", "019d1fdb-98e9-7c87-86c7-321e2fa98733"
-_ACCOUNT, _UID = "0199d3a0-0000-7000-8000-00000000ca1c", "byMva4K7mBrJqtvFvcgbgd"
+# Ids of the demo organization and agent, so that examples can be tried.
+ORG, AGENT = "1268c1f0-19f3-47db-aefb-c16a7c3ace6e", "019d1fdb-98e9-7c87-86c7-321e2fa98733"
+UID = "byMva4K7mBrJqtvFvcgbgd"
 
 
-def answered(message: str, data: JsonDict) -> ConfigDict:
+def requested(example: JsonDict) -> ConfigDict:
+    """Show a request on the documentation page."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+def answered(message: str, **rest: JsonValue) -> ConfigDict:
     """Show an answer on the documentation page."""
-    return ConfigDict(json_schema_extra={"examples": [{"success": True, "message": message, "data": data}]})
+    return ConfigDict(json_schema_extra={"examples": [{"success": True, "message": message, **rest}]})
 
 
 class Envelope(BaseModel):
@@ -39,100 +42,6 @@ class Refusal(BaseModel):
 
     success: Literal[False] = False
     message: str
-
-
-class AccountLink(BaseModel):
-    """Which account to link."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"calcom_account_id": "0199d3a0-0000-7000-8000-00000000ca1c"}]}
-    )
-
-    calcom_account_id: Uuid | None = Field(description="An account of the organization, or null to unlink.")
-
-
-class LinkedAccount(BaseModel):
-    """Which account an agent is linked to."""
-
-    agent_id: str
-    agent_name: str
-    calcom_account_id: str | None
-
-
-class LinkAnswer(Envelope):
-    """The link as it is now."""
-
-    model_config = answered(
-        "Agent Cal.com account updated",
-        {"agent_id": _AGENT, "agent_name": "Dr. Rivera", "calcom_account_id": _ACCOUNT},
-    )
-
-    data: LinkedAccount
-
-
-def _plain_name(value: object) -> object:
-    if understand.absent(value):
-        return None
-    return understand.person_name(value) if isinstance(value, str) else value
-
-
-AccountName = Annotated[
-    str | None,
-    BeforeValidator(_plain_name),
-    Field(description="What to call it; without, a new account is called Default, and one that exists keeps its name."),
-]
-
-
-class ConnectRequest(BaseModel):
-    """A Cal.com account to connect."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "org_id": "1268c1f0-19f3-47db-aefb-c16a7c3ace6e",
-                    "api_key": "cal_live_0123456789abcdef",
-                    "account_name": "Front desk",
-                }
-            ]
-        }
-    )
-
-    org_id: Uuid
-    api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
-    account_name: AccountName = None
-    api_base_url: str = Field(
-        default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
-    )
-
-
-class ConnectedAccount(BaseModel):
-    """A connected account."""
-
-    provider_id: str
-    calcom_account_id: str
-    org_id: str
-    account_name: str
-    status: str
-    connected_at: str
-
-
-class ConnectAnswer(Envelope):
-    """The account as it was stored."""
-
-    model_config = answered(
-        "Cal.com connected successfully",
-        {
-            "provider_id": _ACCOUNT,
-            "calcom_account_id": _ACCOUNT,
-            "org_id": _ORG,
-            "account_name": "Front desk",
-            "status": "active",
-            "connected_at": "2026-03-20T08:00:00Z",
-        },
-    )
-
-    data: ConnectedAccount
 
 
 class AppointmentRow(BaseModel):
@@ -165,12 +74,12 @@ class AppointmentListAnswer(Envelope):
 
     model_config = answered(
         "Appointments retrieved",
-        {
+        data={
             "appointments": [
                 {
-                    "id": _UID,
-                    "organization_id": _ORG,
-                    "agent_id": _AGENT,
+                    "id": UID,
+                    "organization_id": ORG,
+                    "agent_id": AGENT,
                     "attendee_name": "Jane Doe",
                     "attendee_email": "jane@example.com",
                     "attendee_phone": "+442079460958",
@@ -182,8 +91,8 @@ class AppointmentListAnswer(Envelope):
                 }
             ],
             "count": 1,
-            "org_id": _ORG,
-            "agent_id": _AGENT,
+            "org_id": ORG,
+            "agent_id": AGENT,
         },
     )
 
@@ -220,13 +129,13 @@ class AppointmentAnswer(Envelope):
 
     model_config = answered(
         "Appointment retrieved",
-        {
+        data={
             "appointment": {
-                "id": _UID,
-                "organization_id": _ORG,
+                "id": UID,
+                "organization_id": ORG,
                 "ghl_appointment_id": "",
                 "contact_id": "",
-                "agent_id": _AGENT,
+                "agent_id": AGENT,
                 "agent_name": "Dr. Rivera",
                 "contact_name": "Jane Doe",
                 "contact_email": "jane@example.com",
@@ -235,8 +144,8 @@ class AppointmentAnswer(Envelope):
                 "end_time": "2026-03-25T14:30:00Z",
                 "status": "accepted",
             },
-            "org_id": _ORG,
-            "agent_id": _AGENT,
+            "org_id": ORG,
+            "agent_id": AGENT,
         },
     )
 

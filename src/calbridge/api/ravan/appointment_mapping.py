@@ -7,25 +7,11 @@ from calbridge.api.ravan.schemas import (
     AppointmentDetail,
     AppointmentList,
     AppointmentRow,
-    ConnectedAccount,
     RetrievedAppointment,
 )
 from calbridge.api.times import iso
-from calbridge.domain.agents import Account
 from calbridge.domain.appointments import Booking
 from calbridge.services.appointments import Retrieved
-
-
-def connected_account(account: Account) -> ConnectedAccount:
-    """An account that was just connected."""
-    return ConnectedAccount(
-        provider_id=str(account.id),
-        calcom_account_id=str(account.id),
-        org_id=str(account.organization_id),
-        account_name=account.settings.name,
-        status=account.status.value,
-        connected_at=iso(account.connected_at),
-    )
 
 
 def appointment_list(bookings: Sequence[Booking], organization_id: UUID, agent_id: UUID | None) -> AppointmentList:

@@ -1,4 +1,4 @@
-"""The endpoints of the Ravan dialect."""
+"""Appointments in the Ravan dialect: ``manage``, which takes the calls, and reading."""
 
 from typing import Annotated, NoReturn
 
@@ -7,36 +7,29 @@ from pydantic import BeforeValidator
 from starlette.responses import JSONResponse
 
 from calbridge.api.deps import (
-    AdministeredOrganization,
-    Administrator,
     ClientAddress,
     MaybeCredential,
     NamedOrganization,
     OptionalUuid,
     ReadOrganization,
     Services,
-    Uuid,
 )
 from calbridge.api.problems import MethodNotAllowedError
-from calbridge.api.ravan import documentation, manage_documentation, mapping
+from calbridge.api.ravan import appointment_mapping as mapping
+from calbridge.api.ravan import documentation, manage_documentation
 from calbridge.api.ravan.errors import PREFIX
 from calbridge.api.ravan.manage_answer import ManageAnswer, answer
 from calbridge.api.ravan.manage_request import MAX_ID, ManageBody
 from calbridge.api.ravan.schemas import (
-    AccountLink,
     AppointmentAnswer,
     AppointmentListAnswer,
-    ConnectAnswer,
-    ConnectRequest,
-    LinkAnswer,
-    LinkedAccount,
 )
 from calbridge.tools import understand
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 
 router = APIRouter(prefix=PREFIX)
-APPOINTMENTS, ACCOUNTS = "Ravan: appointments", "Ravan: accounts"
+APPOINTMENTS = "Ravan: appointments"
 
 
 @router.post(
@@ -106,32 +99,3 @@ async def get_appointment(
     retrieved = await services.appointments.get(organization, appointment_id)
     data = mapping.retrieved_appointment(retrieved, organization)
     return AppointmentAnswer(message="Appointment retrieved", data=data)
-
-
-@router.put(
-    "/agents/{agent_id}/account", tags=[ACCOUNTS], responses=documentation.LINK, summary="Link an agent to an account"
-)
-async def link_account(
-    agent_id: Uuid,
-    body: AccountLink,
-    services: Services,
-    credential: Administrator,
-    organization: AdministeredOrganization,
-) -> LinkAnswer:
-    """Link an agent to one of the organization's Cal.com accounts; `null` unlinks."""
-    agent = await services.assignments.link(organization, agent_id, body.calcom_account_id, by=credential.actor)
-    account_id = agent.linked_account_id
-    data = LinkedAccount(
-        agent_id=str(agent.id), agent_name=agent.name, calcom_account_id=str(account_id) if account_id else None
-    )
-    return LinkAnswer(message="Agent Cal.com account updated", data=data)
-
-
-@router.post("/connect", tags=[ACCOUNTS], responses=documentation.CONNECT, summary="Connect a Cal.com account")
-async def connect(body: ConnectRequest, services: Services, credential: Administrator) -> ConnectAnswer:
-    """Connect a Cal.com account. Its key is proved with one live call before it is stored, sealed."""
-    organization = services.gatekeeper.for_organization(credential, body.org_id)
-    account, _ = await services.connections.connect(
-        organization, by=credential.actor, api_key=body.api_key, name=body.account_name, base_url=body.api_base_url
-    )
-    return ConnectAnswer(message="Cal.com connected successfully", data=mapping.connected_account(account))
