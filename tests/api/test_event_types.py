@@ -102,7 +102,7 @@ async def test_price_currency_description_and_what_is_hidden_are_told(small_clin
 
     answer = await look(small_clinic)
 
-    told = {"description": "Hot stones.", "price": 99.5, "currency": "eur", "is_active": False}
+    told: Json = {"description": "Hot stones.", "price": 99.5, "currency": "eur", "is_active": False}
     assert answer.json() == fetched(row(41, "massage", 50, **told))
 
 

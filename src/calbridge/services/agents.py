@@ -1,6 +1,7 @@
 """The voice agents of an organization, each with the account that it uses."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from calbridge.domain.access import CALBRIDGE, Actor
@@ -31,11 +32,25 @@ class AgentRegister:
         status: AgentStatus,
         by: Actor = CALBRIDGE,
     ) -> Effective:
-        """Make an agent; its organization springs into being with the first. Raises ConflictError for an id in use."""
-        await self._organizations.ensure(organization_id, by=by)
-        agent = await self._agents.create(
-            organization_id, name, id=agent_id, timezone=timezone, event_type=event_type, status=status, by=by
+        """Make an agent; its organization springs into being with the first, but not with one whose id is in use.
+
+        Raises ConflictError for such an id.
+        """
+        create = partial(
+            self._agents.create,
+            organization_id,
+            name,
+            id=agent_id,
+            timezone=timezone,
+            event_type=event_type,
+            status=status,
+            by=by,
         )
+        try:
+            agent = await create()
+        except NotFoundError:
+            await self._organizations.ensure(organization_id, by=by)
+            agent = await create()
         return Effective(agent, Kind.NONE, None)
 
     async def list(self, organization_id: UUID, *, limit: int, offset: int) -> tuple[tuple[Effective, ...], int]:

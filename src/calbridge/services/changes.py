@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from calbridge.calcom.calendar import Calendar
 from calbridge.domain.actions import (
     Asked,
     Cancel,
@@ -31,6 +32,7 @@ from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
 
 MOST_MOVES = 20
+TRIES = 2  # somebody else may move an appointment between a look and a change
 CANCELLED_BY_CALLER = "Cancelled by the caller by phone"
 MOVED_BY_CALLER = "Moved by the caller by phone"
 
@@ -46,20 +48,22 @@ class Changes:
 
     async def reschedule(self, visit: Visit, wish: Reschedule) -> Outcome:
         """Move an appointment. It gets a new uid; the old time stands until the new one is certain."""
-        if not wish.appointment_id:
-            return Asked(Detail.APPOINTMENT_ID)
-        start = visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
-        if isinstance(start, WrongTime | Asked):
+        start = _wanted_start(visit, wish)
+        if not isinstance(start, datetime):
             return start
-        booking = await self._head(visit, wish.appointment_id)
-        if booking.is_live and booking.start == start:
-            return Rescheduled(booking)
-        event_type = await self._event_type_of(visit, booking)
-        if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
-            return Prevented(obstacle, booking)
-        if event_type is not None and await self._booker.is_gone(visit, event_type, start):
-            return await self._booker.taken(visit, event_type, start, kept=booking)
-        return await self._move(visit, booking, event_type, start, wish.notes or MOVED_BY_CALLER)
+        for _ in range(TRIES):
+            booking = await self._head(visit, wish.appointment_id)
+            if booking.is_live and booking.start == start:
+                return Rescheduled(booking)
+            event_type = await self._event_type_of(visit, booking)
+            if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
+                return Prevented(obstacle, booking)
+            if event_type is not None and await self._booker.is_gone(visit, event_type, start):
+                return await self._booker.taken(visit, event_type, start, kept=booking)
+            outcome = await self._move(visit, booking, event_type, start, wish.notes or MOVED_BY_CALLER)
+            if outcome is not None:
+                return outcome
+        return Unconfirmed(start)
 
     async def cancel(self, visit: Visit, wish: Cancel) -> Outcome:
         """Cancel an appointment; one that is cancelled already is a success, too."""
@@ -71,12 +75,7 @@ class Changes:
         event_type = await self._event_type_of(visit, booking)
         if (obstacle := _obstacle(visit, booking, cancelling=event_type)) is not None:
             return Prevented(obstacle, booking)
-        cancelled = await self._cancelled(visit, booking, wish.notes or CANCELLED_BY_CALLER)
-        if isinstance(cancelled, Booking):
-            self._slots.forget(visit)
-            await self._records.cancelled(visit, cancelled)
-            return Cancelled(cancelled)
-        return cancelled
+        return await self._converge(visit, booking, wish.notes or CANCELLED_BY_CALLER)
 
     async def _head(self, visit: Visit, uid: str) -> Booking:
         """Return the live end of the chain that ``uid`` belongs to.
@@ -99,7 +98,8 @@ class Changes:
 
     async def _move(
         self, visit: Visit, old: Booking, event_type: EventType | None, start: datetime, reason: str
-    ) -> Outcome:
+    ) -> Outcome | None:
+        """Move a booking once; None if somebody else has moved it meanwhile, and one must look again."""
         try:
             new = await visit.writer.reschedule(old.uid, start, reason)
         except OutcomeUnknownError:
@@ -108,10 +108,9 @@ class Changes:
                 return Unconfirmed(start)
             new = moved
         except BookingRefusedError as error:
-            moved = await self._moved_to(visit, old, start) if error.refusal is Refusal.ALREADY_MOVED else None
-            if moved is None:
-                return await self._refused(visit, error, old, event_type, start)
-            new = moved
+            if error.refusal is Refusal.ALREADY_MOVED:
+                return None
+            return await self._refused(visit, error, old, event_type, start)
         if new.start != start:
             return Unconfirmed(start)
         self._slots.forget(visit)
@@ -125,8 +124,6 @@ class Changes:
             return await self._booker.taken(visit, event_type, start, kept=old)
         if error.refusal is Refusal.SWITCHED_OFF:
             return Prevented(Obstacle.RESCHEDULING_OFF, old)
-        if error.refusal is Refusal.ALREADY_MOVED:
-            return Prevented(Obstacle.CANCELLED, old)
         return outcome_of(error, start, old)
 
     async def _moved_to(self, visit: Visit, old: Booking, start: datetime) -> Booking | None:
@@ -137,28 +134,44 @@ class Changes:
             return None
         return new if new.is_live and new.uid != old.uid and new.start == start else None
 
-    async def _cancelled(self, visit: Visit, booking: Booking, reason: str) -> Booking | Outcome:
-        """Cancel until it is certain: cancelling twice does no harm."""
+    async def _converge(self, visit: Visit, booking: Booking, reason: str) -> Outcome:
+        """Cancel until it is certain, wherever somebody else may move the booking meanwhile."""
         for calendar in (visit.writer, visit.calendar):
+            outcome = await self._cancel(visit, calendar, booking, reason)
+            if outcome is not None:
+                return outcome
             try:
-                return await calendar.cancel(booking.uid, reason)
-            except BookingRefusedError as error:
-                if error.refusal is Refusal.ALREADY_CANCELLED:
-                    return booking
-                if error.refusal is Refusal.SWITCHED_OFF:
-                    return Prevented(Obstacle.CANCELLING_OFF, booking)
-                return outcome_of(error, booking.start, booking)
-            except OutcomeUnknownError:
-                now = await self._seen(visit, booking.uid)
-                if now is not None and not now.is_live:
-                    return now
+                booking = await self._head(visit, booking.uid)
+            except (*NO_ANSWER, NotFoundError):
+                return Unconfirmed(booking.start)
+            if not booking.is_live:
+                return await self._gone(visit, booking)
         return Unconfirmed(booking.start)
 
-    async def _seen(self, visit: Visit, uid: str) -> Booking | None:
+    async def _cancel(self, visit: Visit, calendar: Calendar, booking: Booking, reason: str) -> Outcome | None:
+        """Cancel a booking once; None if that is not certain, and one must look: cancelling twice does no harm."""
         try:
-            return await visit.calendar.own_booking(uid)
-        except NO_ANSWER:
+            cancelled = await calendar.cancel(booking.uid, reason)
+        except OutcomeUnknownError:
             return None
+        except BookingRefusedError as error:
+            if error.refusal is Refusal.ALREADY_CANCELLED:  # or moved by somebody else, and alive under another uid
+                return None
+            if error.refusal is Refusal.SWITCHED_OFF:
+                return Prevented(Obstacle.CANCELLING_OFF, booking)
+            return outcome_of(error, booking.start, booking)
+        return await self._gone(visit, cancelled)
+
+    async def _gone(self, visit: Visit, booking: Booking) -> Cancelled:
+        self._slots.forget(visit)
+        await self._records.cancelled(visit, booking)
+        return Cancelled(booking)
+
+
+def _wanted_start(visit: Visit, wish: Reschedule) -> datetime | Asked | WrongTime:
+    if not wish.appointment_id:
+        return Asked(Detail.APPOINTMENT_ID)
+    return visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
 
 
 def _obstacle(
