@@ -13,6 +13,7 @@ from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.transport import make_transport
 from calbridge.services.access import Gatekeeper
 from calbridge.services.agents import AgentRegister
+from calbridge.services.alternatives import Alternatives
 from calbridge.services.appointments import Appointments
 from calbridge.services.assignments import Assignments
 from calbridge.services.base_urls import BaseUrls
@@ -103,8 +104,11 @@ async def open_container(
         http = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
         )
+        base_urls = BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts)
         calendars = Calendars(
-            CalcomClient(http, timeout=calcom.calcom_timeout), placeholder_domain=calcom.placeholder_email_domain
+            CalcomClient(http, timeout=calcom.calcom_timeout),
+            placeholder_domain=calcom.placeholder_email_domain,
+            allows=base_urls.allows,
         )
         organizations = Organizations(database, clock)
         agents = Agents(database, key_ring, clock)
@@ -113,14 +117,15 @@ async def open_container(
         keys = ApiKeys(database, clock)
 
         gatekeeper = Gatekeeper(tokens, keys, fallback=settings.tokens.jwt_org_fallback)
-        base_urls = BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts)
         proof = KeyProof(calendars, base_urls, calcom.calcom_timeout)
-        connections = Connections(organizations, accounts, proof)
+        connections = Connections(organizations, accounts, proof, base_urls)
         assignments = Assignments(agents, accounts, proof)
         event_types = EventTypes()
         slots = Slots(settings.desk.slot_cache_ttl)
         records = Records(bookings, clock)
-        booker = Booker(event_types, slots, Marks(key_ring.derive_all("booking-mark")), records)
+        alternatives = Alternatives(slots)
+        marks = Marks(key_ring.derive_all("booking-mark"))
+        booker = Booker(event_types, slots, alternatives, marks, records)
         reception = Reception(
             agents,
             gatekeeper,
@@ -130,10 +135,9 @@ async def open_container(
             strange_ids=Limit(STRANGE_IDS_A_MINUTE, 60),
             anonymous_writes=Limit(ANONYMOUS_WRITES_A_MINUTE, 60),
         )
-        changes = Changes(event_types, slots, booker, records)
+        changes = Changes(event_types, slots, alternatives, records)
         front_desk = FrontDesk(reception, connections, event_types, slots, booker, changes)
         appointments = Appointments(
-            accounts,
             agents,
             bookings,
             connections,

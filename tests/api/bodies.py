@@ -76,9 +76,16 @@ def stopped(action: str, code: str, sentence: str, action_required: str = "") ->
     return _refused(code, sentence, {**known, "agent_name": "", "timezone": ""})
 
 
-def asked(action: str, sentence: str, action_required: str) -> Json:
-    """A question to the caller."""
-    return not_done(action, "INVALID_REQUEST", sentence, NEEDED, action_required=action_required)
+def asked(action: str, sentence: str, action_required: str, *questions: Json) -> Json:
+    """A question to the caller. ``questions``: those of the event type that are still open."""
+    body = not_done(action, "INVALID_REQUEST", sentence, NEEDED, action_required=action_required)
+    body["error"]["details"]["questions"] = list(questions)
+    return body
+
+
+def question(slug: str, label: str, kind: str = "text", *options: str) -> Json:
+    """An open question of an event type."""
+    return {"slug": slug, "label": label, "type": kind, "options": list(options)}
 
 
 def taken(action: str, sentence: str, when: str, *days: Json, **fields: object) -> Json:
@@ -120,11 +127,12 @@ def problem(status: int, message: str, phrase: str) -> Json:
 
 
 def _refused(code: str, sentence: str, known: Json) -> Json:
-    details = ("summary", "action", "action_required", "agent_name", "available_slots")
+    names = ("summary", "action", "action_required", "agent_name", "available_slots")
+    details = {**{name: known[name] for name in names}, "questions": []}
     return {
         "success": False,
         "message": sentence,
         "code": code,
-        "error": {"code": code, "message": sentence, "details": {name: known[name] for name in details}},
+        "error": {"code": code, "message": sentence, "details": details},
         "data": known,
     }

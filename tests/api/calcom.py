@@ -80,6 +80,29 @@ async def use(clinic: Clinic, key: str) -> None:
     await clinic.services.assignments.link(clinic.organization.id, clinic.agent.id, account.id)
 
 
+async def series(clinic: Clinic, key: str = "cal_sandbox_new") -> list[Json]:
+    """Book three weeks on end from March 25 with a new user; the agent then uses ``key``."""
+    (number,) = (await host(clinic, event_types=[{"slug": "weekly", "minutes": 30, "recurring": 3}])).values()
+    if key != DEMO:
+        await use(clinic, key)
+    return list(await _taken(clinic, number))
+
+
+async def unlisted_group(clinic: Clinic) -> Json:
+    """Have the agent use a new user, and book a seat of an event type that Cal.com does not list."""
+    (number,) = (await host(clinic, event_types=[{"slug": "class", "minutes": 30, "seats": 5}])).values()
+    await use(clinic, "cal_sandbox_new")
+    nothing = {"status": "success", "data": []}
+    await fault(clinic, "status", "GET", "/v2/event-types", status=200, body=nothing, times=99)
+    return dict(await _taken(clinic, number))
+
+
+async def _taken(clinic: Clinic, number: int) -> Any:  # noqa: ANN401 - a booking, or the list of a series
+    who = {"name": "Web Walker", "email": "web@example.com", "timeZone": "Europe/London"}
+    body = {"eventTypeId": number, "start": "2026-03-25T10:00:00Z", "attendee": who}
+    return (await clinic.at_calcom("POST", "/v2/bookings", json=body))["data"]
+
+
 async def foreign_uid(clinic: Clinic, whose: str) -> str:
     """Return the uid of a booking that is none of the demo account's."""
     if whose == "nobody's":

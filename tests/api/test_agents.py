@@ -17,19 +17,19 @@ TAKEN = error("CONFLICT", "An agent with this id exists already.")
 DELETED = {"success": True, "message": "Agent deleted"}
 
 
-async def test_an_agent_is_made_with_a_name_alone(clinic: Clinic) -> None:
-    answer = await create(clinic)
+async def test_an_agent_is_made_with_a_name_alone(small_clinic: Clinic) -> None:
+    answer = await create(small_clinic)
 
     assert answer.status_code == 201
     agent_id = answer.json()["data"]["id"]
-    assert answer.json() == told("Agent created", shown(clinic, agent_id, agentName="Dr. New", **UNCONNECTED))
+    assert answer.json() == told("Agent created", shown(small_clinic, agent_id, agentName="Dr. New", **UNCONNECTED))
     identity = parse_uuid(agent_id)
     assert identity is not None
     assert identity.version == 7
-    assert (await get(clinic, agent_id)).json() == told("Agent retrieved", answer.json()["data"])
+    assert (await get(small_clinic, agent_id)).json() == told("Agent retrieved", answer.json()["data"])
 
 
-async def test_an_agent_is_made_with_everything_and_its_own_id(clinic: Clinic) -> None:
+async def test_an_agent_is_made_with_everything_and_its_own_id(small_clinic: Clinic) -> None:
     agent_id = str(uuid4())
     body = {
         "agentName": "Dr. New",
@@ -38,10 +38,10 @@ async def test_an_agent_is_made_with_everything_and_its_own_id(clinic: Clinic) -
         "calcomCalendarId": "consultation",
     }
 
-    answer = await create(clinic, id=agent_id, **body)
+    answer = await create(small_clinic, id=agent_id, **body)
 
     assert answer.status_code == 201
-    assert answer.json() == told("Agent created", shown(clinic, agent_id, **body, **UNCONNECTED))
+    assert answer.json() == told("Agent created", shown(small_clinic, agent_id, **body, **UNCONNECTED))
 
 
 async def test_an_id_that_was_ever_used_cannot_be_used_again_and_nobody_hears_whose_it_is(clinic: Clinic) -> None:
@@ -58,30 +58,31 @@ async def test_an_id_that_was_ever_used_cannot_be_used_again_and_nobody_hears_wh
     assert (await get(clinic, gone.id)).json() == (await get(clinic, foreign.id)).json() == NO_AGENT
 
 
-async def test_an_agent_is_shown_with_the_account_it_is_linked_to(clinic: Clinic) -> None:
-    answer = await get(clinic)
+async def test_an_agent_is_shown_with_the_account_it_is_linked_to(small_clinic: Clinic) -> None:
+    answer = await get(small_clinic)
 
     assert answer.status_code == 200
-    assert answer.json() == told("Agent retrieved", shown(clinic))
+    assert answer.json() == told("Agent retrieved", shown(small_clinic))
     assert calcom.DEMO not in answer.text
 
 
-async def test_an_agent_is_shown_with_its_private_key_masked(clinic: Clinic) -> None:
-    made = (await create(clinic)).json()["data"]["id"]
+async def test_an_agent_is_shown_with_its_private_key_masked(small_clinic: Clinic) -> None:
+    made = (await create(small_clinic)).json()["data"]["id"]
     body = {"api_key": calcom.OTHER, "account_name": "Mine"}
-    await done(clinic, "POST", f"{PREFIX}/agents/{made}/connect", body)
+    await done(small_clinic, "POST", f"{PREFIX}/agents/{made}/connect", body)
 
-    answer = await get(clinic, made)
+    answer = await get(small_clinic, made)
 
     private = {"calcomAccountName": "Mine", "calcomConnectionType": "agent"}
-    assert answer.json() == told("Agent retrieved", shown(clinic, made, agentName="Dr. New", **private))
+    assert answer.json() == told("Agent retrieved", shown(small_clinic, made, agentName="Dr. New", **private))
     assert calcom.OTHER not in answer.text
 
 
 @pytest.mark.parametrize(("trouble", "status"), [("refused", "needs_reauth"), ("switched off", "inactive")])
 async def test_an_agent_whose_account_cannot_be_used_says_so(small_clinic: Clinic, trouble: str, status: str) -> None:
     if trouble == "refused":
-        await owner.accounts(small_clinic).needs_reauth(small_clinic.account.id)
+        await calcom.refuse_key(small_clinic)
+        await small_clinic.book()
     else:
         await owner.update(small_clinic, isActive=False)
 
@@ -115,8 +116,8 @@ async def test_agents_are_listed_in_pages_the_oldest_first(clinic: Clinic) -> No
     assert beyond.json() == page(total=3, limit=200, offset=3)
 
 
-async def test_what_is_sent_is_changed_and_the_rest_stays(clinic: Clinic) -> None:
-    state = shown(clinic)
+async def test_what_is_sent_is_changed_and_the_rest_stays(small_clinic: Clinic) -> None:
+    state = shown(small_clinic)
     steps: list[Json] = [
         {"agentName": "Dr. Rivers"},
         {"calendarTimezone": "America/New_York"},
@@ -126,14 +127,14 @@ async def test_what_is_sent_is_changed_and_the_rest_stays(clinic: Clinic) -> Non
         {"calendarTimezone": "", "calcomCalendarId": ""},
     ]
     for minute, step in enumerate(steps, start=1):
-        clinic.clock.advance(timedelta(minutes=1))
+        small_clinic.clock.advance(timedelta(minutes=1))
         state = {**state, **step, "updatedAt": f"2026-03-20T08:{minute:02}:00Z"}
 
-        answer = await patch(clinic, **step)
+        answer = await patch(small_clinic, **step)
 
         assert answer.status_code == 200
         assert answer.json() == told("Agent updated", state)
-        assert (await get(clinic)).json() == told("Agent retrieved", state)
+        assert (await get(small_clinic)).json() == told("Agent retrieved", state)
 
 
 @pytest.mark.parametrize("body", [{}, {"agentName": None, "status": None}, {"agentName": "Dr. Rivera"}, {"x": 1}])
@@ -164,13 +165,13 @@ async def test_the_zone_of_an_agent_is_the_one_its_callers_mean(small_clinic: Cl
     assert answer.json()["data"]["date_time"] == "2026-03-25T10:00:00Z"
 
 
-async def test_an_inactive_agent_takes_no_calls_until_it_is_active_again(clinic: Clinic) -> None:
-    await patch(clinic, status="INACTIVE")
-    while_off = await clinic.manage("suggest")
-    await patch(clinic, status="ACTIVE")
+async def test_an_inactive_agent_takes_no_calls_until_it_is_active_again(small_clinic: Clinic) -> None:
+    await patch(small_clinic, status="INACTIVE")
+    while_off = await small_clinic.manage("suggest")
+    await patch(small_clinic, status="ACTIVE")
 
     assert (while_off.status_code, while_off.json()) == (404, stopped("suggest", "NOT_FOUND", NO_AGENT_SAID))
-    assert (await clinic.book()).status_code == 200
+    assert (await small_clinic.book()).status_code == 200
 
 
 async def test_a_deleted_agent_is_gone_with_its_link(clinic: Clinic) -> None:

@@ -200,6 +200,20 @@ async def test_a_token_and_a_key_that_disagree_are_refused(small_clinic: Clinic,
     assert answer.json() == error("", "This credential does not allow that.")
 
 
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+async def test_beside_a_token_without_an_organization_the_key_decides(small_clinic: Clinic, endpoint: str) -> None:
+    organization = small_clinic.organization.id
+    _, good = await small_clinic.services.keys.create(organization, "good", set(Scope))
+    _, poor = await small_clinic.services.keys.create(organization, "poor", set())
+    bearer = f"Bearer {_signed({'sub': 'platform', 'exp': FAR})}"
+
+    let_in = await ask(small_clinic, endpoint, organization, authorization=bearer, x_api_key=good)
+    refused = await ask(small_clinic, endpoint, organization, authorization=bearer, x_api_key=poor)
+
+    assert allowed(let_in)
+    assert refused.status_code == 403
+
+
 async def test_in_the_toolzz_dialect_refusals_have_its_shape(small_clinic: Clinic) -> None:
     neighbour = await small_clinic.services.organizations.create("Neighbour")
     _, theirs = await small_clinic.services.keys.create(neighbour.id, "theirs", set(Scope))

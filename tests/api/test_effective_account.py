@@ -73,9 +73,15 @@ async def test_it_is_told_from_our_own_records(small_clinic: Clinic, what: str) 
     assert await small_clinic.requests_at_calcom() == before
 
 
+async def refused(clinic: Clinic) -> None:
+    """Have Cal.com refuse the key that the clinic's agent uses, and calbridge find out."""
+    await calcom.refuse_key(clinic)
+    await clinic.manage("suggest")
+
+
 Change = Callable[[Clinic], Awaitable[object]]
 TROUBLES: dict[str, tuple[Change, str]] = {
-    "refused": (lambda clinic: owner.accounts(clinic).needs_reauth(clinic.account.id), "needs_reauth"),
+    "refused": (refused, "needs_reauth"),
     "switched off": (lambda clinic: owner.update(clinic, isActive=False), "inactive"),
 }
 
@@ -117,7 +123,7 @@ async def test_a_private_key_that_is_refused_falls_through_to_nothing(small_clin
 
 async def test_a_refused_private_key_that_is_replaced_works_again(small_clinic: Clinic) -> None:
     agent_id, account_id = await keyed(small_clinic)
-    await owner.accounts(small_clinic).needs_reauth(UUID(account_id))
+    await refused(small_clinic)
     small_clinic.clock.advance(timedelta(seconds=1))
 
     await done(small_clinic, "POST", f"{PREFIX}/agents/{agent_id}/connect", {"api_key": calcom.DEMO})

@@ -139,17 +139,17 @@ async def test_an_event_type_is_found_by_its_number_and_by_its_slug(small_clinic
     assert answer.json() == {"success": True, **expected}
 
 
-async def test_of_two_with_one_slug_the_primary_accounts_is_found(clinic: Clinic) -> None:
-    number = await second(clinic, slug="intake")
+async def test_of_two_with_one_slug_the_primary_accounts_is_found(small_clinic: Clinic) -> None:
+    number = await second(small_clinic, slug="intake")
 
-    by_slug, by_number = await look(clinic, "intake"), await look(clinic, str(number))
+    by_slug, by_number = await look(small_clinic, "intake"), await look(small_clinic, str(number))
     await done(
-        clinic,
+        small_clinic,
         "POST",
         f"{PREFIX}/disconnect",
-        {"org_id": str(clinic.organization.id), "provider_id": str(clinic.account.id)},
+        {"org_id": str(small_clinic.organization.id), "provider_id": str(small_clinic.account.id)},
     )
-    promoted = await look(clinic, "intake")
+    promoted = await look(small_clinic, "intake")
 
     theirs = row(number, "intake", 20, "Annex")
     assert by_slug.json()["data"] == row(4, "intake", 60)
@@ -194,15 +194,15 @@ async def test_where_nothing_is_connected_nothing_is_offered(small_clinic: Clini
     assert (answer.status_code, answer.json()) == (400, error("NOT_CONNECTED", NOT_CONNECTED))
 
 
-async def test_an_account_whose_key_is_refused_is_left_out_and_marked(clinic: Clinic) -> None:
-    number = await second(clinic)
-    clinic.sandbox.state.world.keys[calcom.DEMO].expired = True
+async def test_an_account_whose_key_is_refused_is_left_out_and_marked(small_clinic: Clinic) -> None:
+    number = await second(small_clinic)
+    small_clinic.sandbox.state.world.keys[calcom.DEMO].expired = True
 
-    answer = await look(clinic)
+    answer = await look(small_clinic)
 
     assert (answer.status_code, answer.json()) == (200, fetched(row(number, "visit", 20, "Annex")))
-    assert await _status(clinic, clinic.account.id) == "needs_reauth"
-    assert (await look(clinic, "intake")).json() == UNKNOWN
+    assert await _status(small_clinic, small_clinic.account.id) == "needs_reauth"
+    assert (await look(small_clinic, "intake")).json() == UNKNOWN
 
 
 async def test_where_every_key_is_refused_nothing_is_connected(small_clinic: Clinic) -> None:

@@ -1,5 +1,6 @@
 """``GET /appointments/{id}``: one booking, wherever among the organization's accounts it is."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -7,9 +8,15 @@ import pytest
 from tests.api import calcom, owner
 from tests.api.bodies import NOT_CONNECTED, Json, error
 from tests.api.clinic import Clinic
+from tests.api.struck import AWAY, THROTTLED, strike
+
+from calbridge.calcom.errors import CalcomError
 
 PATH = "/api/v1/calcom/appointments"
 UNKNOWN = error("CALCOM_API_ERROR", "Cal.com knows no such booking.")
+NEW = "cal_sandbox_new"
+TIMEOUT = 5
+REFUSED = error("CALCOM_API_ERROR", "Cal.com refused the API key of this account.")
 AMISS = error("CALCOM_API_ERROR", "Cal.com did not answer as expected.")
 
 
@@ -141,24 +148,113 @@ async def test_one_of_another_organization_is_not_found(small_clinic: Clinic) ->
     assert answer.json() == UNKNOWN
 
 
-@pytest.mark.parametrize("failing", ["demo-clinic", "new-host"])
-async def test_where_an_account_could_not_be_asked_nobody_knows(small_clinic: Clinic, failing: str) -> None:
+@pytest.mark.parametrize("failing", [calcom.DEMO, NEW])
+@pytest.mark.parametrize(("how", "status"), [(AWAY, 502), (THROTTLED, 429)], ids=["away", "throttled"])
+async def test_where_an_account_could_not_be_asked_nobody_knows(
+    small_clinic: Clinic, monkeypatch: pytest.MonkeyPatch, failing: str, how: CalcomError, status: int
+) -> None:
     await _second(small_clinic)
-    if failing == "new-host":  # the first question passes, by a fault that does nothing
-        await calcom.fault(small_clinic, "delay", "GET", "/v2/bookings")
+    asked = strike(monkeypatch, {failing: how})
+
+    answer = await get(small_clinic, "aBcDeFgHiJkLmNoPqRsTuV")
+
+    assert answer.status_code == status
+    assert {key for key, _ in asked} == {calcom.DEMO, NEW}
+
+
+async def test_where_cal_com_fails_it_is_told(small_clinic: Clinic) -> None:
     await calcom.fault(small_clinic, "status", "GET", "/v2/bookings", times=3)
 
     answer = await get(small_clinic, "aBcDeFgHiJkLmNoPqRsTuV")
 
-    assert answer.status_code == 502
-    assert answer.json() == AMISS
+    assert (answer.status_code, answer.json()) == (502, AMISS)
 
 
-async def test_one_account_that_fails_does_not_hide_what_another_has(small_clinic: Clinic) -> None:
+@pytest.mark.parametrize("how", [AWAY, THROTTLED], ids=["away", "throttled"])
+async def test_one_account_that_fails_does_not_hide_what_another_has(
+    small_clinic: Clinic, monkeypatch: pytest.MonkeyPatch, how: CalcomError
+) -> None:
     uid = await _booked_in_second(small_clinic)
-    await calcom.fault(small_clinic, "status", "GET", "/v2/bookings", times=3)
+    strike(monkeypatch, {calcom.DEMO: how})
 
     assert (await get(small_clinic, uid)).status_code == 200
+
+
+async def test_one_account_that_hangs_does_not_keep_the_others_from_answering(
+    small_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = await _booked_in_second(small_clinic)
+    strike(monkeypatch, {calcom.DEMO: AWAY}, hangs=True)
+
+    async with asyncio.timeout(4):  # less than all the time there is
+        assert (await get(small_clinic, uid)).status_code == 200
+
+
+async def test_the_account_of_our_record_leaves_time_to_the_others(
+    small_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _second(small_clinic)
+    uid = calcom.uid_of(await small_clinic.book())
+    asked = strike(monkeypatch, {calcom.DEMO: AWAY})
+
+    answer = await get(small_clinic, uid)
+
+    assert answer.status_code == 502
+    ((first, its_time), (second, the_rest)) = asked
+    assert (first, second) == (calcom.DEMO, NEW)
+    assert its_time <= TIMEOUT / 2 < the_rest <= TIMEOUT
+
+
+async def test_an_appointment_under_an_agents_private_key_is_found(clinic: Clinic) -> None:
+    uid = await _booked_privately(clinic)
+
+    assert _appointment(await get(clinic, uid))["agent_name"] == "Dr. Private"
+    assert await _asked(clinic) == ["new-host"]
+
+
+async def test_an_appointment_under_a_private_key_is_found_where_nothing_else_is_connected(
+    small_clinic: Clinic,
+) -> None:
+    uid = await _booked_privately(small_clinic)
+    await owner.accounts(small_clinic).disconnect(small_clinic.organization.id, None)
+
+    assert (await get(small_clinic, uid)).status_code == 200
+
+
+async def test_a_private_key_that_was_refused_could_not_be_asked(small_clinic: Clinic) -> None:
+    uid = await _booked_privately(small_clinic)
+    accounts = owner.accounts(small_clinic)
+    for private in await accounts.private_ones(small_clinic.organization.id):
+        await accounts.needs_reauth(private)
+
+    answer = await get(small_clinic, uid)
+
+    assert (answer.status_code, answer.json()) == (502, REFUSED)
+    assert (await get(small_clinic, "aBcDeFgHiJkLmNoPqRsTuV")).status_code == 404  # no record names it
+
+
+async def test_an_account_whose_key_was_refused_could_not_be_asked(small_clinic: Clinic) -> None:
+    uid = await _booked_in_second(small_clinic)
+    await owner.accounts(small_clinic).needs_reauth(small_clinic.account)
+
+    answer = await get(small_clinic, "aBcDeFgHiJkLmNoPqRsTuV")
+
+    assert (answer.status_code, answer.json()) == (502, REFUSED)
+    assert (await get(small_clinic, uid)).status_code == 200
+
+
+async def test_no_more_than_a_few_accounts_are_asked_at_once(
+    small_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [f"cal_sandbox_{number}" for number in range(7)]
+    for key in keys:
+        await calcom.host(small_clinic, key=key, username=key, email=f"{key}@clinic.example")
+        await small_clinic.services.connections.connect(small_clinic.organization.id, api_key=key)
+    asked = strike(monkeypatch, {calcom.DEMO: THROTTLED, **dict.fromkeys(keys, AWAY)}, at_once=5)
+
+    answer = await get(small_clinic, "aBcDeFgHiJkLmNoPqRsTuV")
+
+    assert (answer.status_code, len(asked)) == (429, 8)  # the first failure is told
 
 
 async def test_a_refused_key_makes_it_502_and_takes_the_account_out_of_use(small_clinic: Clinic) -> None:
@@ -216,6 +312,14 @@ async def test_what_could_be_a_uid_but_is_none_is_not_found(small_clinic: Clinic
     answer = await get(small_clinic, uid)
 
     assert answer.status_code == 404
+
+
+async def _booked_privately(clinic: Clinic) -> str:
+    """Book with an agent that has a private key."""
+    await calcom.host(clinic)
+    agent = await clinic.services.agents.create(clinic.organization.id, "Dr. Private")
+    await clinic.services.assignments.connect_private(clinic.organization.id, agent.id, api_key=NEW, name="Mine")
+    return calcom.uid_of(await clinic.book(agent_id=str(agent.id)))
 
 
 def _appointment(answer: httpx.Response) -> Json:

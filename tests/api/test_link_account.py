@@ -78,7 +78,7 @@ async def test_several_agents_may_use_one_account(small_clinic: Clinic) -> None:
 
 
 async def test_an_account_whose_key_calcom_refused_can_be_linked(small_clinic: Clinic) -> None:
-    await owner.accounts(small_clinic).needs_reauth(small_clinic.account.id)
+    await owner.accounts(small_clinic).needs_reauth(small_clinic.account)
 
     answer = await link(small_clinic, small_clinic.account.id)
 

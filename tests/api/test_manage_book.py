@@ -2,13 +2,14 @@
 
 import pytest
 from tests.api import calcom, owner
-from tests.api.bodies import asked, booked, requested
+from tests.api.bodies import asked, booked, question, requested
 from tests.api.clinic import Clinic
 
 JANE = "jane@example.com"
 PHONE = "+442079460958"
 SENTENCE = "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM."
 TEN = "2026-03-25T10:00:00Z"
+REASON = question("reason-for-visit", "Reason for visit")
 LOOKUP = "/api/v1/calcom/appointments"
 
 
@@ -124,8 +125,8 @@ async def test_a_question_that_the_event_type_demands_is_asked_and_its_answer_se
     answer = await small_clinic.book()
 
     assert answer.status_code == 400
-    question = "I need a little more to book this. Reason for visit?"
-    assert answer.json() == asked("book", question, "provide_details")
+    sentence = "I need a little more to book this. Reason for visit?"
+    assert answer.json() == asked("book", sentence, "provide_details", REASON)
     assert await calcom.bookings(small_clinic) == []
 
     answer = await small_clinic.book(details={"reason-for-visit": "a sore back"})

@@ -59,7 +59,8 @@ async def test_a_request_that_was_declined_counts_as_cancelled(small_clinic: Cli
 
     answer = await small_clinic.manage("cancel", appointment_id=uid)
 
-    assert answer.json() == cancelled(uid, SENTENCE, TEN, status="rejected")
+    sentence = "Your request with Dr. Rivera for Wednesday, March 25 at 10 AM was declined, so nothing is booked."
+    assert answer.json() == cancelled(uid, sentence, TEN, status="rejected")
 
 
 async def test_a_booking_that_is_over_stays_as_it_was(small_clinic: Clinic) -> None:
@@ -85,20 +86,55 @@ async def test_an_event_type_may_forbid_cancelling(small_clinic: Clinic) -> None
     assert (await calcom.booking(small_clinic, uid))["status"] == "accepted"
 
 
-@pytest.mark.parametrize(("event", "kind"), [({"recurring": 3}, "repeating"), ({"seats": 5}, "group")])
-async def test_series_and_groups_are_not_cancelled(small_clinic: Clinic, event: dict[str, int], kind: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "kind", "handle"),
+    [({"recurring": 3}, "repeating", "recurringBookingUid"), ({"seats": 5}, "group", "uid")],
+)
+async def test_series_and_groups_are_not_cancelled(
+    small_clinic: Clinic, event: dict[str, int], kind: str, handle: str
+) -> None:
     (number,) = (await calcom.host(small_clinic, event_types=[{"slug": "visit", "minutes": 30, **event}])).values()
     await calcom.use(small_clinic, "cal_sandbox_new")
     who = {"name": "Web Walker", "email": "web@example.com", "timeZone": "Europe/London"}
     await small_clinic.at_calcom("POST", "/v2/bookings", json={"eventTypeId": number, "start": TEN, "attendee": who})
     before = await calcom.bookings(small_clinic)
 
-    answer = await small_clinic.manage("cancel", appointment_id=before[0]["uid"])
+    answer = await small_clinic.manage(
+        "cancel", appointment_id=(await calcom.booking(small_clinic, before[0]["uid"]))[handle]
+    )
 
     assert answer.status_code == 409
     assert answer.json()["code"] == "CONFLICT"
     assert f"That is a {kind} appointment, and I can't cancel" in answer.json()["message"]
     assert await calcom.bookings(small_clinic) == before
+
+
+async def test_one_of_a_series_is_cancelled_and_the_others_stand(small_clinic: Clinic) -> None:
+    _, second, _ = await calcom.series(small_clinic)
+
+    answer = await small_clinic.manage("cancel", appointment_id=second["uid"])
+
+    assert answer.status_code == 200
+    assert [each["status"] for each in await calcom.bookings(small_clinic)] == ["accepted", "cancelled", "accepted"]
+
+
+async def test_a_series_of_somebody_else_is_not_found(small_clinic: Clinic) -> None:
+    first, *_ = await calcom.series(small_clinic, "cal_sandbox_demo")
+
+    answer = await small_clinic.manage("cancel", appointment_id=first["recurringBookingUid"])
+
+    assert answer.status_code == 404
+    assert answer.json() == stopped("cancel", "NOT_FOUND", NO_APPOINTMENT)
+
+
+async def test_a_group_is_not_cancelled_even_if_its_event_type_is_not_listed(small_clinic: Clinic) -> None:
+    group = await calcom.unlisted_group(small_clinic)
+
+    answer = await small_clinic.manage("cancel", appointment_id=group["uid"])
+
+    assert answer.status_code == 409
+    assert "That is a group appointment" in answer.json()["message"]
+    assert (await calcom.booking(small_clinic, group["uid"]))["status"] == "accepted"
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "a stranger's", "the user's as a guest"])

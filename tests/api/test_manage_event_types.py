@@ -69,6 +69,19 @@ async def test_an_event_type_that_does_not_exist_is_a_conflict(small_clinic: Cli
     assert await calcom.bookings(small_clinic) == []
 
 
+@pytest.mark.parametrize("action", ["book", "suggest", "availability"])
+async def test_an_event_type_that_makes_a_series_is_a_conflict(small_clinic: Clinic, action: str) -> None:
+    await calcom.offer(small_clinic, slug="weekly", recurring=4)
+    await owner.change_agent(small_clinic, event_type="weekly")
+
+    answer = await (small_clinic.book() if action == "book" else small_clinic.manage(action))
+
+    assert answer.status_code == 409
+    sentence = "Appointments of that kind repeat, and I can't book those by phone."
+    assert answer.json() == stopped(action, "CONFLICT", sentence)
+    assert await calcom.bookings(small_clinic) == []
+
+
 async def test_an_account_without_an_event_type_that_can_be_booked_is_a_conflict(small_clinic: Clinic) -> None:
     await calcom.offer(small_clinic, hidden=True)
 

@@ -157,8 +157,13 @@ async def test_an_event_type_may_forbid_moving(small_clinic: Clinic) -> None:
     assert (await calcom.booking(small_clinic, uid))["status"] == "accepted"
 
 
-@pytest.mark.parametrize(("event", "kind"), [({"recurring": 3}, "repeating"), ({"seats": 5}, "group")])
-async def test_series_and_groups_are_not_moved(small_clinic: Clinic, event: dict[str, int], kind: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "kind", "handle"),
+    [({"recurring": 3}, "repeating", "recurringBookingUid"), ({"seats": 5}, "group", "uid")],
+)
+async def test_series_and_groups_are_not_moved(
+    small_clinic: Clinic, event: dict[str, int], kind: str, handle: str
+) -> None:
     (number,) = (await calcom.host(small_clinic, event_types=[{"slug": "visit", "minutes": 30, **event}])).values()
     await calcom.use(small_clinic, "cal_sandbox_new")
     who = {"name": "Web Walker", "email": "web@example.com", "timeZone": "Europe/London"}
@@ -166,11 +171,32 @@ async def test_series_and_groups_are_not_moved(small_clinic: Clinic, event: dict
     await small_clinic.at_calcom("POST", "/v2/bookings", json=body)
     first = (await calcom.bookings(small_clinic))[0]
 
-    answer = await _move(small_clinic, first["uid"])
+    answer = await _move(small_clinic, (await calcom.booking(small_clinic, first["uid"]))[handle])
 
     assert answer.status_code == 409
     assert answer.json()["code"] == "CONFLICT"
     assert f"That is a {kind} appointment, and I can't move" in answer.json()["message"]
+
+
+async def test_one_of_a_series_is_moved_and_the_others_stand(small_clinic: Clinic) -> None:
+    _, second, _ = await calcom.series(small_clinic)
+
+    answer = await _move(small_clinic, second["uid"], "2026-04-02T11:00:00")
+
+    assert answer.status_code == 200
+    live = [each for each in await calcom.bookings(small_clinic) if each["status"] == "accepted"]
+    starts = ["2026-03-25T10:00:00.000Z", "2026-04-08T10:00:00.000Z", "2026-04-02T10:00:00.000Z"]
+    assert [each["start"] for each in live] == starts
+
+
+async def test_a_group_is_not_moved_even_if_its_event_type_is_not_listed(small_clinic: Clinic) -> None:
+    group = await calcom.unlisted_group(small_clinic)
+
+    answer = await _move(small_clinic, group["uid"])
+
+    assert answer.status_code == 409
+    assert "That is a group appointment" in answer.json()["message"]
+    assert (await calcom.booking(small_clinic, group["uid"]))["status"] == "accepted"
 
 
 async def test_a_time_in_the_past_and_one_that_the_clocks_skip_are_refused(small_clinic: Clinic) -> None:

@@ -95,13 +95,13 @@ async def test_an_organization_that_has_never_connected_anything_is_not_connecte
     assert answer.json() == retrieved(connected=False)
 
 
-async def test_accounts_that_are_disconnected_or_switched_off_are_not_listed(clinic: Clinic) -> None:
-    other = await second(clinic)
-    await owner.update(clinic, isActive=False)
+async def test_accounts_that_are_disconnected_or_switched_off_are_not_listed(small_clinic: Clinic) -> None:
+    other = await second(small_clinic)
+    await owner.update(small_clinic, isActive=False)
 
-    assert (await look(clinic)).json() == retrieved(row(other, "Back office", primary=True))
-    await done(clinic, "POST", f"{PREFIX}/disconnect", {"org_id": str(clinic.organization.id)})
-    assert (await look(clinic)).json() == retrieved(connected=False)
+    assert (await look(small_clinic)).json() == retrieved(row(other, "Back office", primary=True))
+    await done(small_clinic, "POST", f"{PREFIX}/disconnect", {"org_id": str(small_clinic.organization.id)})
+    assert (await look(small_clinic)).json() == retrieved(connected=False)
 
 
 async def test_private_keys_of_agents_and_accounts_of_others_are_not_listed(small_clinic: Clinic) -> None:

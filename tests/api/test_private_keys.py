@@ -22,19 +22,19 @@ async def agent_id(small_clinic: Clinic) -> UUID:
     return await unlinked(small_clinic)
 
 
-async def test_a_key_is_proved_stored_and_used_by_manage(clinic: Clinic) -> None:
-    agent_id = await unlinked(clinic)
-    before = len(await clinic.requests_at_calcom())
+async def test_a_key_is_proved_stored_and_used_by_manage(small_clinic: Clinic) -> None:
+    agent_id = await unlinked(small_clinic)
+    before = len(await small_clinic.requests_at_calcom())
 
-    answer = await connect(clinic, agent_id, account_name="Dr. Private's")
+    answer = await connect(small_clinic, agent_id, account_name="Dr. Private's")
 
     account_id = answer.json()["data"]["provider_id"]
     assert answer.status_code == 200
-    assert answer.json() == connected(clinic, account_id, "Dr. Private's")
-    assert (await clinic.requests_at_calcom())[before:] == [("GET", "/v2/me")]
-    assert (await to(clinic, agent_id, "status")).json() == found(account_id, "Dr. Private's")
-    assert (await clinic.manage("suggest", agent_id=str(agent_id))).status_code == 409  # that user offers nothing
-    assert (await calcom.requests(clinic))[-1]["user"] == "other"
+    assert answer.json() == connected(small_clinic, account_id, "Dr. Private's")
+    assert (await small_clinic.requests_at_calcom())[before:] == [("GET", "/v2/me")]
+    assert (await to(small_clinic, agent_id, "status")).json() == found(account_id, "Dr. Private's")
+    assert (await small_clinic.manage("suggest", agent_id=str(agent_id))).status_code == 409  # that user offers nothing
+    assert (await calcom.requests(small_clinic))[-1]["user"] == "other"
 
 
 async def test_an_appointment_is_made_in_the_private_calendar(small_clinic: Clinic, agent_id: UUID) -> None:
@@ -88,17 +88,17 @@ async def test_two_agents_may_have_the_same_calcom_users_key(small_clinic: Clini
     assert len(accounts) == 3
 
 
-async def test_a_disconnected_key_is_erased_and_disconnecting_it_again_is_fine(clinic: Clinic) -> None:
-    agent_id = await unlinked(clinic)
-    await connect(clinic, agent_id)
-    before = await clinic.requests_at_calcom()
+async def test_a_disconnected_key_is_erased_and_disconnecting_it_again_is_fine(small_clinic: Clinic) -> None:
+    agent_id = await unlinked(small_clinic)
+    await connect(small_clinic, agent_id)
+    before = await small_clinic.requests_at_calcom()
 
     for _ in range(2):
-        answer = await to(clinic, agent_id, "disconnect")
+        answer = await to(small_clinic, agent_id, "disconnect")
         assert (answer.status_code, answer.json()) == (200, DISCONNECTED)
-    assert (await to(clinic, agent_id, "status")).json() == NONE_FOUND
-    assert (await clinic.manage("suggest", agent_id=str(agent_id))).json()["code"] == "NOT_CONNECTED"
-    assert await clinic.requests_at_calcom() == before
+    assert (await to(small_clinic, agent_id, "status")).json() == NONE_FOUND
+    assert (await small_clinic.manage("suggest", agent_id=str(agent_id))).json()["code"] == "NOT_CONNECTED"
+    assert await small_clinic.requests_at_calcom() == before
 
 
 async def test_disconnecting_a_private_key_leaves_links_and_accounts_alone(small_clinic: Clinic) -> None:

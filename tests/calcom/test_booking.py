@@ -116,7 +116,6 @@ async def test_notes_and_answers_have_the_type_of_their_field(created: respx.Rou
         "pain": "it depends",
         "days": "Monday, Friday",
         "why": "41",
-        "unasked": "5",
     }
     await calendar.book(wish(event_type=form, notes="Bring reports", answers=answers))
     assert body_of(created)["bookingFieldsResponses"] == {
@@ -128,8 +127,45 @@ async def test_notes_and_answers_have_the_type_of_their_field(created: respx.Rou
         "pain": "it depends",
         "days": ["Monday", "Friday"],
         "why": "41",
-        "unasked": "5",
     }
+
+
+@pytest.mark.parametrize("slug", ["email", "guests", "smsReminderNumber", "rescheduledReason", "location", "unasked"])
+async def test_what_is_no_question_of_the_event_type_is_not_sent(
+    created: respx.Route, calendar: Calendar, slug: str
+) -> None:
+    await calendar.book(wish(event_type=kind(questions=(Question("why", "Why", "text"),)), answers={slug: "x"}))
+    assert "bookingFieldsResponses" not in body_of(created)
+
+
+@pytest.mark.parametrize(
+    "name", ["reason-for-visit", "Reason for your visit?", "reason_for_visit", "REASON FOR YOUR VISIT"]
+)
+async def test_an_answer_finds_its_question_by_slug_or_label(
+    created: respx.Route, calendar: Calendar, name: str
+) -> None:
+    reason = Question("reason-for-visit", "Reason for your visit?", "text", required=False)
+    await calendar.book(wish(event_type=kind(questions=(reason,)), answers={name: "a sore back", "?": "x"}))
+    assert body_of(created)["bookingFieldsResponses"] == {"reason-for-visit": "a sore back"}
+
+
+async def test_the_slug_itself_goes_before_what_is_like_it(created: respx.Route, calendar: Calendar) -> None:
+    form = kind(questions=(Question("a", "Age", "text"), Question("age", "How old", "text")))
+    await calendar.book(wish(event_type=form, answers={"Age": "by label", "age": "by slug", "how old?": "spare"}))
+    assert body_of(created)["bookingFieldsResponses"] == {"age": "by slug", "a": "by label"}
+
+
+async def test_an_option_may_be_said_in_other_words_than_it_is_written(
+    created: respx.Route, calendar: Calendar
+) -> None:
+    form = kind(
+        questions=(
+            Question("insurance", "Insurance", "select", ("Private (self)", "Public")),
+            Question("days", "Days", "multiselect", ("Mon", "Tue")),
+        )
+    )
+    await calendar.book(wish(event_type=form, answers={"insurance": "private self", "days": "mon, someday"}))
+    assert body_of(created)["bookingFieldsResponses"] == {"insurance": "Private (self)", "days": ["Mon", "someday"]}
 
 
 async def test_labels_are_cut_to_what_cal_com_takes(created: respx.Route, calendar: Calendar) -> None:

@@ -82,7 +82,7 @@ async def test_whether_a_number_is_demanded(read: Read, changes: Json, *, requir
     assert (found.phone_required, found.phone_visible) == (required, visible)
 
 
-async def test_questions_are_what_the_owner_made_compulsory(read: Read) -> None:
+async def test_questions_are_what_the_owner_added_and_shows(read: Read) -> None:
     floor = {
         "isDefault": False,
         "required": True,
@@ -102,8 +102,25 @@ async def test_questions_are_what_the_owner_made_compulsory(read: Read) -> None:
         field("floor", **floor),
     ) == (
         Question("reason-for-visit", "Reason for visit", "text"),
+        Question("optional", "Reason for visit", "text", required=False),
         Question("floor", "Which floor?", "select", ("1st", "2nd")),
     )
+
+
+async def test_only_the_compulsory_ones_are_demanded(read: Read) -> None:
+    found = await read(bookingFields=[{**REASON, "slug": "optional", "required": False}, REASON])
+    assert found.demanded == (Question("reason-for-visit", "Reason for visit", "text"),)
+
+
+@pytest.mark.parametrize(
+    "slug", ["name", "email", "attendeePhoneNumber", "guests", "smsReminderNumber", "rescheduleReason", "location", ""]
+)
+async def test_fields_of_every_form_are_no_questions_even_where_they_are_not_marked(read: Read, slug: str) -> None:
+    assert await read.questions(field(slug, isDefault=False, required=True)) == ()
+
+
+async def test_optional_notes_and_titles_are_no_questions(read: Read) -> None:
+    assert await read.questions(field("title"), field("notes", type="textarea")) == ()
 
 
 async def test_compulsory_notes_and_titles_are_questions_too(read: Read) -> None:

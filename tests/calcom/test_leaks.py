@@ -27,6 +27,7 @@ READS: dict[str, Callable[[Calendar], Awaitable[object]]] = {
     "event_types": lambda calendar: calendar.event_types(),
     "open_slots": lambda calendar: calendar.open_slots(kind(), Window(START, START.replace(hour=10))),
     "own_booking": lambda calendar: calendar.own_booking("u1"),
+    "own_series": lambda calendar: calendar.own_series("u1"),
     "bookings": _every_booking,
     "webhooks": lambda calendar: calendar.webhooks(),
 }

@@ -141,8 +141,31 @@ async def test_a_booking_in_full(calcom: respx.MockRouter, calendar: Calendar) -
     assert found.attendee == Attendee("Jane Doe", "jane@example.com", "+442079460958", "Europe/London")
     assert found.location == "1 High Street, London"
     assert found.metadata == {"cb_intent": "abc", "attempt": "2", "test": "true"}
-    assert (found.rescheduled_from, found.rescheduled_to, found.recurring) == ("old", "newer", True)
+    assert (found.rescheduled_from, found.rescheduled_to, found.series) == ("old", "newer", "series")
+    assert (found.recurring, found.is_series, found.seated) == (True, False, False)
     assert found.created_at == datetime(2026, 11, 20, 6, 21, 47, 875_000, UTC)
+
+
+@pytest.mark.parametrize("seats", [{"attendees": [attendee(seatUid="s1")]}, {"attendees": [], "seatUid": "s1"}])
+async def test_a_booking_that_several_share(calcom: respx.MockRouter, calendar: Calendar, seats: Json) -> None:
+    calcom.get("/v2/bookings").mock(page(booking(uid="new", **seats)))
+    found = await calendar.own_booking("new")
+    assert found is not None
+    assert found.seated
+
+
+async def test_a_series_is_told_as_its_next_booking_under_its_own_uid(
+    calcom: respx.MockRouter, calendar: Calendar
+) -> None:
+    others = booking(uid="u1"), booking(uid="u2", recurringBookingUid="another")
+    route = calcom.get("/v2/bookings").mock(
+        page(*others, booking(uid="u3", recurringBookingUid="series"), booking(uid="u4", recurringBookingUid="series"))
+    )
+    found = await calendar.own_series("series")
+    assert found is not None
+    assert (found.uid, found.is_series) == ("series", True)
+    assert await calendar.own_series("u1") is None
+    assert dict(route.calls[0].request.url.params) == {"status": "recurring", "take": "250", "skip": "0"}
 
 
 async def test_a_booking_with_nothing_but_the_necessary(calcom: respx.MockRouter, calendar: Calendar) -> None:

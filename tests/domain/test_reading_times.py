@@ -69,7 +69,7 @@ def test_a_year_of_no_calendar_is_refused(text: str) -> None:
 
 @given(moments, st.sampled_from("T t"))
 def test_what_python_writes_is_read(moment: datetime, separator: str) -> None:
-    assert parse_when(moment.isoformat(separator)) == moment
+    assert parse_when(moment.isoformat(separator)) == moment.replace(microsecond=0)
 
 
 @given(st.text(max_size=40) | st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9:]{2,8}[zZ+-]?[0-9:]{0,5}\Z"))

@@ -88,6 +88,12 @@ def test_a_port_in_use_is_told_in_one_line(dev: tuple[Path, str], tmp_path: Path
     assert "is in use; choose another one with --port" in done.stderr
 
 
+def test_the_two_ports_must_differ(tmp_path: Path) -> None:
+    done = run("dev", "--port", "8020", "--sandbox-port", "8020", folder=tmp_path)
+
+    assert (done.returncode, done.stderr) == (1, "calbridge: --port and --sandbox-port must differ\n")
+
+
 def test_it_keeps_its_data_and_stops_cleanly(tmp_path: Path) -> None:
     port, sandbox_port = free_port(), free_port()
     base = f"http://127.0.0.1:{port}"

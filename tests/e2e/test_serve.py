@@ -93,6 +93,30 @@ def test_the_schema_is_made_and_checked_from_any_folder(empty_database_url: str,
     after = run("db", "check", folder=tmp_path, DATABASE_URL=empty_database_url)
 
     assert (before.returncode, made.returncode, after.returncode) == (1, 0, 0), made.stderr + after.stderr
+    assert before.stderr.endswith("with: calbridge db upgrade\n")
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
+    away = f"postgresql://nobody:secret@127.0.0.1:{free_port()}/none"
+
+    done = run("db", "upgrade", folder=tmp_path, DATABASE_URL=away)
+
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
+    assert "secret" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_database_without_tables_makes_it_unready_and_a_port_in_use_is_told(tmp_path: Path) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    with running("serve", "--port", str(port), folder=tmp_path, url=f"{base}/health/live", **SECRETS):
+        ready = httpx.get(f"{base}/health/ready")
+        again = run("serve", "--port", str(port), folder=tmp_path, **SECRETS)
+
+    assert ready.status_code == 503
+    assert again.returncode == 1
+    assert f"port {port} is in use; choose another one with --port" in again.stderr
 
 
 def test_a_database_that_is_away_makes_it_unready_and_manage_says_503(tmp_path: Path) -> None:

@@ -98,6 +98,23 @@ def test_neighbours_of_what_is_on_the_list(url: str) -> None:
         urls.resolve(url)
 
 
+@pytest.mark.parametrize(
+    ("default", "shown"),
+    [
+        ("https://cal.clinic.example:443", "https://cal.clinic.example"),
+        ("https://cal.clinic.example/", "https://cal.clinic.example"),
+        ("http://10.0.0.5:80/", "http://10.0.0.5"),
+        (SANDBOX, SANDBOX),
+    ],
+)
+def test_the_default_is_written_as_any_other(default: str, shown: str) -> None:
+    urls = BaseUrls(default)
+
+    assert urls.resolve("") == urls.resolve(default) == shown
+    assert urls.allows(shown)
+    assert not urls.allows("https://cal.elsewhere.example")
+
+
 async def test_a_redirect_is_not_followed(town: Town) -> None:
     """A Cal.com that is on the list cannot send us, and the key, somewhere else."""
     watched = Watched(town.clinic.sandbox)

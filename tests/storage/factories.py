@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from calbridge.domain.agents import Access, Account, Agent, Host, Organization
+from calbridge.domain.agents import Access, Account, AccountSettings, AccountStatus, Agent, Host, Organization
 from calbridge.domain.appointments import BookingRecord
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
@@ -50,6 +50,25 @@ def record(
         email="ada@example.com",
         phone="+442079460000",
         notes="Brings her own tea \u2615",
+        created_at=START,
+        updated_at=START,
+    )
+
+
+def account_of(organization_id: UUID) -> Account:
+    """Make an account that no database knows."""
+    return Account(
+        id=new_id(),
+        organization_id=organization_id,
+        agent_id=None,
+        status=AccountStatus.ACTIVE,
+        has_key=True,
+        base_url="https://api.cal.com",
+        bookings_version="2024-08-13",
+        host=host(),
+        settings=AccountSettings("Default", "user-1", "Europe/London"),
+        connected_at=START,
+        key_set_at=START,
         created_at=START,
         updated_at=START,
     )

@@ -71,7 +71,7 @@ async def test_an_erased_key_cannot_be_switched_on(store: Store) -> None:
 async def test_a_new_key_repairs_and_reconnects(store: Store) -> None:
     account = await store.account((await store.organization()).id)
     rekeyed = AccountChange(access=access("cal_new"), host=host(1))
-    await store.accounts.needs_reauth(account.id)
+    await store.accounts.needs_reauth(account)
     repaired = await store.accounts.change(account.organization_id, account.id, rekeyed)
     assert (repaired.status, repaired.connected_at) == (AccountStatus.ACTIVE, account.connected_at)
     await store.accounts.disconnect(account.organization_id, account.id)

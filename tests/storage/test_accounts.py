@@ -5,10 +5,12 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tests.storage.factories import Store, access, host
+from structlog.testing import capture_logs
+from tests.storage.factories import Store, access, host, open_store
 
 from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, AccountStatus
 from calbridge.domain.errors import InvalidRequestError, NotFoundError
+from calbridge.storage.secrets import KeyRing
 
 SETTINGS = AccountSettings(
     name="Main calendar",
@@ -41,7 +43,6 @@ async def test_a_new_account_takes_from_calcom_what_nobody_set(store: Store) -> 
     assert (account.base_url, account.bookings_version, account.host) == ("https://api.cal.eu", "2026-02-25", host(5))
     assert account.settings == AccountSettings("Default", "user-5", "Europe/London")
     assert await store.accounts.get(organization.id, account.id) == account
-    assert await store.accounts.find(account.id) == account
     (connection,) = await store.accounts.connections(organization.id)
     assert connection.account == account
     assert connection.access == Access("https://api.cal.eu", "cal_live_x", "2026-02-25")
@@ -68,7 +69,8 @@ async def test_the_same_user_connected_again_keeps_id_and_settings(store: Store)
     assert third.settings == replace(SETTINGS, name="Mine")
     bare = AccountSettings("Bare", "x", "UTC")
     fourth, _ = await store.accounts.connect(organization.id, access=access(), host=host(), settings=bare)
-    assert (fourth.id, fourth.settings) == (first.id, bare)
+    kept = replace(bare, default_event_type_id=7, default_event_type_slug="intake")  # this door cannot say these
+    assert (fourth.id, fourth.settings) == (first.id, kept)
 
 
 async def test_accounts_differ_by_organization_user_and_region(store: Store) -> None:
@@ -114,7 +116,10 @@ async def test_a_private_key_is_the_agents_only(store: Store) -> None:
     assert private.agent_id == agent.id
     assert await store.accounts.private(agent.id) == private
     assert await store.accounts.private(uuid4()) is None
-    assert await store.accounts.find(private.id) == private
+    used = await store.accounts.connection(organization.id, private.id)
+    assert used is not None
+    assert used.account == private
+    assert await store.accounts.connection((await store.organization()).id, private.id) is None
     assert await store.accounts.get(organization.id, private.id) is None
     assert await store.accounts.list(organization.id) == (shared,)
     assert [connection.account for connection in await store.accounts.connections(organization.id)] == [shared]
@@ -155,9 +160,9 @@ async def test_the_primary_is_the_oldest_connected(store: Store) -> None:
         return (await store.accounts.connections(organization.id))[0].account.id
 
     assert await primary() == first.id
-    await store.account(organization.id, 1)  # a new key is no new connection
+    first = await store.account(organization.id, 1)  # a new key is no new connection
     assert await primary() == first.id
-    await store.accounts.needs_reauth(first.id)
+    await store.accounts.needs_reauth(first)
     assert await primary() == second.id
     await store.account(organization.id, 1)
     assert await primary() == first.id
@@ -172,15 +177,43 @@ async def test_the_primary_is_the_oldest_connected(store: Store) -> None:
 async def test_needs_reauth_concerns_active_accounts(store: Store) -> None:
     organization = await store.organization()
     account = await store.account(organization.id)
-    await store.accounts.needs_reauth(account.id)
+    await store.accounts.needs_reauth(account)
     marked = await store.accounts.get(organization.id, account.id)
     assert marked is not None
     assert (marked.status, marked.has_key) == (AccountStatus.NEEDS_REAUTH, True)
     await store.accounts.disconnect(organization.id, account.id)
-    await store.accounts.needs_reauth(account.id)
+    await store.accounts.needs_reauth(account)
     gone = await store.accounts.get(organization.id, account.id)
     assert gone is not None
     assert gone.status is AccountStatus.INACTIVE
+
+
+async def test_a_key_that_was_set_meanwhile_is_not_marked(store: Store) -> None:
+    organization = await store.organization()
+    agent = await store.agent(organization.id)
+    old, old_private = await store.account(organization.id, 1), await store.private(agent, 2)
+    await store.accounts.connect(organization.id, access=access("cal_new"), host=host(1))
+    await store.private(agent, 2)
+    await store.accounts.needs_reauth(old)
+    await store.accounts.needs_reauth(old_private)
+    for account_id in (old.id, old_private.id):
+        used = await store.accounts.connection(organization.id, account_id)
+        assert used is not None
+        assert used.account.status is AccountStatus.ACTIVE
+    assert not any("refused" in event for event in await store.events(organization.id))
+
+
+async def test_a_key_that_does_not_open_hides_no_other(store: Store, database_url: str) -> None:
+    organization = await store.organization()
+    good = await store.account(organization.id, 1)
+    strange = open_store(database_url, KeyRing.parse("22" * 32))
+    lost = await strange.account(organization.id, 2)
+    await strange.database.close()
+    with capture_logs() as logs:
+        assert [each.account.id for each in await store.accounts.connections(organization.id)] == [good.id]
+        assert await store.accounts.connection(organization.id, lost.id) is None
+    told = {"event": "account.unreadable", "account_id": str(lost.id), "log_level": "warning"}
+    assert logs == [told, told]
 
 
 async def test_disconnect_erases_the_key_and_the_links(store: Store) -> None:

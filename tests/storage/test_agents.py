@@ -93,6 +93,5 @@ async def test_deleting_an_agent_erases_its_private_key(store: Store) -> None:
     agent = await store.agent(organization.id)
     account = await store.private(agent)
     await store.agents.delete(organization.id, agent.id)
-    kept = await store.accounts.find(account.id)
-    assert kept is not None
-    assert not kept.has_key
+    assert await store.accounts.private(agent.id) is None
+    assert await store.accounts.connection(organization.id, account.id) is None

@@ -45,6 +45,13 @@ async def scene(store: Store) -> Scene:
     return Scene(store, organization, linked.id, keyed.id, free.id, account.id, second.id, private.id, key.id)
 
 
+async def refuse(on: Scene, account_id: UUID) -> None:
+    """Have Cal.com refuse the key of an account, whatever its state."""
+    own, private = await on.store.accounts.list(on.organization), await on.store.accounts.private_ones(on.organization)
+    (account,) = [each for each in (*own, *private) if each.id == account_id]
+    await on.store.accounts.needs_reauth(account, by=SOMEBODY)
+
+
 Change = Callable[[Scene], Awaitable[object]]
 Expected = list[tuple[str, str]]  # event, and the name of its subject in the scene; "" for what is new
 
@@ -130,11 +137,11 @@ CHANGES: dict[str, tuple[Change, Expected]] = {
         [("agent_key.disconnected", "private")],
     ),
     "a key is refused": (
-        lambda on: on.store.accounts.needs_reauth(on.account, by=SOMEBODY),
+        lambda on: refuse(on, on.account),
         [("account.key_refused", "account")],
     ),
     "a private key is refused": (
-        lambda on: on.store.accounts.needs_reauth(on.private, by=SOMEBODY),
+        lambda on: refuse(on, on.private),
         [("agent_key.refused", "private")],
     ),
     "make a key": (

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
-from tests.storage.factories import START, Store, access, host, open_store, record
+from tests.storage.factories import START, Store, access, account_of, host, open_store, record
 
 from calbridge.domain.agents import AccountChange
 from calbridge.domain.errors import UnavailableError
@@ -194,6 +194,7 @@ async def test_every_repository_method_tells_that_the_database_is_away(url: str,
 
 def every_method(store: Store) -> list[Callable[[], Awaitable[object]]]:
     one, other, third = uuid4(), uuid4(), uuid4()
+    account = account_of(one)
     return [
         lambda: store.organizations.create("Smile Dental"),
         lambda: store.organizations.ensure(one),
@@ -209,14 +210,14 @@ def every_method(store: Store) -> list[Callable[[], Awaitable[object]]]:
         lambda: store.agents.assignment(one, other),
         lambda: store.accounts.connect(one, access=access(), host=host()),
         lambda: store.accounts.get(one, other),
-        lambda: store.accounts.find(one),
         lambda: store.accounts.private(one),
         lambda: store.accounts.list(one),
         lambda: store.accounts.change(one, other, AccountChange(active=False)),
         lambda: store.accounts.connections(one),
+        lambda: store.accounts.connection(one, other),
         lambda: store.accounts.linked_agents(one),
         lambda: store.accounts.disconnect(one, None),
-        lambda: store.accounts.needs_reauth(one),
+        lambda: store.accounts.needs_reauth(account),
         lambda: store.bookings.record(record(one, other, third)),
         lambda: store.bookings.get(one, "uid"),
         lambda: store.bookings.mark(one, "uid", "cancelled"),

@@ -98,7 +98,7 @@ async def test_an_account_that_cannot_be_used_is_no_connection(store: Store, sta
     await store.agents.link(organization.id, agent.id, account.id)
     match state:
         case "needs_reauth":
-            await store.accounts.needs_reauth(account.id)
+            await store.accounts.needs_reauth(account)
         case "switched_off":
             await store.accounts.change(organization.id, account.id, AccountChange(active=False))
         case _:
@@ -118,7 +118,8 @@ async def race_link_and_private_connect(store: Store, rival: Store, rounds: int)
         link = store.agents.link(organization.id, agent.id, account.id)
         attempts = (private, link) if number % 2 else (link, private)
         answers = await asyncio.gather(*attempts, return_exceptions=True)
-        assert [type(answer) for answer in answers if isinstance(answer, BaseException)] == [ConflictError]
+        (refused,) = [answer for answer in answers if isinstance(answer, BaseException)]
+        assert isinstance(refused, ConflictError)
         now = await store.agents.get(organization.id, agent.id)
         assert now is not None
         assert (now.linked_account_id is None) == (await store.accounts.private(agent.id) is not None)

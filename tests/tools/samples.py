@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calbridge.domain.actions import Action, Book, Outcome, Reply, Suggest
-from calbridge.domain.appointments import Attendee, Booking
+from calbridge.domain.appointments import Attendee, Booking, Question
 
 NEW_YORK = ZoneInfo("America/New_York")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -37,9 +37,15 @@ def booking(start: datetime = WEDNESDAY, status: str = "accepted") -> Booking:
         metadata={},
         rescheduled_from=None,
         rescheduled_to=None,
-        recurring=False,
+        series=None,
+        seated=False,
         created_at=None,
     )
+
+
+def question(label: str, *options: str) -> Question:
+    """Return a question of an event type."""
+    return Question("slug", label, "select" if options else "text", options)
 
 
 def reply(

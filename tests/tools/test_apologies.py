@@ -8,6 +8,7 @@ import pytest
 
 from calbridge.domain.actions import Action, Availability, Book, Cancel, Reschedule, Suggest
 from calbridge.domain.errors import (
+    AgentLinkedError,
     BookingRefusedError,
     CalbridgeError,
     CalendarError,
@@ -21,6 +22,7 @@ from calbridge.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     Refusal,
+    RepeatingEventTypeError,
     SwitchedOffError,
     UnauthorizedError,
     UnavailableError,
@@ -57,6 +59,8 @@ SENTENCES: list[tuple[CalbridgeError, str]] = [
     (NotFoundError("organization"), "I'm sorry, I can't make appointments on this line."),
     (NotFoundError("Cal.com account"), "I can't find what you're asking for."),
     (ConflictError("agent has a private key"), "That can't be done as things stand."),
+    (AgentLinkedError(), "That can't be done as things stand."),
+    (RepeatingEventTypeError(), "Appointments of that kind repeat, and I can't book those by phone."),
     (RateLimitedError(30), "I'm getting too many requests right now. Please try again in a minute."),
     (UnavailableError(), "I can't do that just now. Please try again in a moment."),
     (CalendarError(), "The calendar isn't working as it should right now. Please try again in a moment."),

@@ -4,7 +4,19 @@ from datetime import datetime
 from typing import get_args
 
 import pytest
-from tests.tools.samples import LATER, LOS_ANGELES, OPEN, PENDING, TORONTO, WEDNESDAY, WEEK, at, booking, reply
+from tests.tools.samples import (
+    LATER,
+    LOS_ANGELES,
+    OPEN,
+    PENDING,
+    TORONTO,
+    WEDNESDAY,
+    WEEK,
+    at,
+    booking,
+    question,
+    reply,
+)
 
 from calbridge.domain.actions import (
     Action,
@@ -32,6 +44,8 @@ from calbridge.domain.actions import (
 from calbridge.domain.appointments import Booking
 from calbridge.tools.speech import say
 
+FOUR_QUESTIONS = tuple(map(question, ("Company *", "Why do you come?", "", "Fax (number)", "Colour")))
+LONG = ("some insurer with a long name", "another insurer with a long name")
 NEAREST = (at(25, 11), at(25, 14, 30), at(26, 9), at(26, 10))
 
 SENTENCES: list[tuple[Reply, str]] = [
@@ -123,7 +137,7 @@ SENTENCES: list[tuple[Reply, str]] = [
     ),
     (reply(Asked(Detail.NAME)), "What name should I put the appointment under?"),
     (reply(Asked(Detail.CONTACT)), "What phone number or email address can I use for you?"),
-    (reply(Asked(Detail.CONTACT, questions=("phone number",))), "What phone number can I use for you?"),
+    (reply(Asked(Detail.CONTACT, phone_only=True)), "What phone number can I use for you?"),
     (
         reply(Asked(Detail.CONTACT, refused=True)),
         "The calendar didn't accept those contact details. What phone number or email address can I use for you?",
@@ -136,12 +150,28 @@ SENTENCES: list[tuple[Reply, str]] = [
     ),
     (reply(Asked(Detail.DETAILS)), "I need a few more details to book this."),
     (
-        reply(Asked(Detail.DETAILS, questions=("Company *", "Why do you come?", "", "Insurance (number)", "Colour"))),
-        "I need a little more to book this. Company? Why do you come? Insurance number?",
+        reply(Asked(Detail.DETAILS, questions=FOUR_QUESTIONS)),
+        "I need a little more to book this. Company? Why do you come? Fax number?",
     ),
     (
-        reply(Asked(Detail.DETAILS, refused=True, questions=("Company",))),
+        reply(Asked(Detail.DETAILS, refused=True, questions=(question("Company"),))),
         "The calendar didn't accept one of those answers. I need a little more to book this. Company?",
+    ),
+    (
+        reply(Asked(Detail.DETAILS, questions=(question("Insurance", "private", "public"), question("Age")))),
+        "I need a little more to book this. Insurance: private or public? Age?",
+    ),
+    (
+        reply(
+            Asked(
+                Detail.DETAILS, questions=(question("Day", *"12345"), question("Only", "this"), question("", "a", "b"))
+            )
+        ),
+        "I need a little more to book this. Day? Only?",
+    ),
+    (
+        reply(Asked(Detail.DETAILS, questions=(question("Insurer", *LONG),))),
+        "I need a little more to book this. Insurer?",
     ),
     (
         reply(WrongTime(TimeFault.PAST, at(20, 9))),
@@ -175,6 +205,10 @@ OBSTACLES: dict[Obstacle, tuple[str, str]] = {
     Obstacle.ALREADY_SIGNED_UP: (alone := "You're already signed up for that time.", alone),
     Obstacle.SEATED: (
         alone := "That is a group appointment, and I can't move a place in it from here.",
+        alone + STAYS,
+    ),
+    Obstacle.DETAILS_DEMANDED: (
+        alone := "The calendar wants details for moving it that I can't give from here.",
         alone + STAYS,
     ),
     Obstacle.BLOCKED: (alone := "The calendar doesn't take appointments under those contact details.", alone),

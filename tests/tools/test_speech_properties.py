@@ -33,6 +33,7 @@ from calbridge.domain.actions import (
     Unconfirmed,
     WrongTime,
 )
+from calbridge.domain.appointments import Question
 from calbridge.domain.errors import InvalidRequestError
 from calbridge.domain.times import SkippedTimeError
 from calbridge.tools.apologies import say_error, say_skipped
@@ -62,6 +63,7 @@ texts = st.text(max_size=400) | st.lists(st.sampled_from(hostile) | st.text(max_
 bookings = st.builds(booking, instants, st.sampled_from(["accepted", "pending", "awaiting_host", "cancelled"]))
 starts = st.lists(instants, max_size=20).map(sorted).map(tuple)
 days = st.integers(1, 60)
+questions = st.builds(Question, texts, texts, texts, st.lists(texts, max_size=5).map(tuple))
 
 ACTIONS: dict[type[Action], st.SearchStrategy[Action]] = {
     Book: st.just(Book()),
@@ -77,7 +79,9 @@ OUTCOMES: dict[type[Outcome], st.SearchStrategy[Outcome]] = {
     Openings: st.builds(Openings, starts, st.booleans()),
     NothingOpen: st.builds(NothingOpen, days),
     SlotTaken: st.builds(SlotTaken, instants, starts, st.none() | bookings),
-    Asked: st.builds(Asked, st.sampled_from(Detail), st.booleans(), st.lists(texts, max_size=5).map(tuple)),
+    Asked: st.builds(
+        Asked, st.sampled_from(Detail), st.booleans(), st.lists(questions, max_size=5).map(tuple), st.booleans()
+    ),
     WrongTime: st.builds(WrongTime, st.just(TimeFault.PAST), instants)
     | st.builds(WrongTime, st.just(TimeFault.SKIPPED), instants.map(lambda instant: instant.replace(tzinfo=None))),
     Prevented: st.builds(Prevented, st.sampled_from(Obstacle), st.none() | bookings),

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any, cast
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
@@ -15,13 +17,15 @@ from starlette.responses import Response
 from calbridge.api import health
 from calbridge.api.docs import DESCRIPTION, TAGS
 from calbridge.api.middleware import BodyLimit, Envelope
-from calbridge.api.problems import of_http, of_validation
+from calbridge.api.problems import InternalError, of_http, of_validation, status_of
 from calbridge.api.ravan import account_routes, admin_routes, agent_routes, appointment_routes, event_type_routes
 from calbridge.api.ravan import errors as ravan_errors
 from calbridge.api.toolzz import errors as toolzz_errors
 from calbridge.api.toolzz import routes as toolzz
 from calbridge.bootstrap import Container
 from calbridge.domain.errors import CalbridgeError
+
+log = structlog.get_logger()
 
 
 def create_app(open_container: Callable[[], AbstractAsyncContextManager[Container]], *, docs: bool = True) -> FastAPI:
@@ -68,7 +72,13 @@ def render(path: str, error: CalbridgeError, request: Request | None = None) -> 
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
-    return render(request.url.path, cast("CalbridgeError", error), request)
+    """Render an error. A fault of ours tells of the inside: it goes into the log, and nowhere else."""
+    told = cast("CalbridgeError", error)
+    if status_of(told) == HTTPStatus.INTERNAL_SERVER_ERROR:
+        route = getattr(request.scope.get("route"), "path", "-")  # the template: paths hold ids
+        log.error("request.failed", method=request.method, route=route, exc_info=error)
+        told = InternalError()
+    return render(request.url.path, told, request)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ from calbridge.calcom import wire
 from calbridge.calcom.placeholders import Placeholders
 from calbridge.domain.appointments import Attendee, Booking, NewBooking, Question
 from calbridge.domain.errors import BookingRefusedError, Refusal
+from calbridge.domain.forms import answers_to, chosen_of
 
 PHONE_FIELD = "attendeePhoneNumber"
 NOTES_FIELD = "notes"
@@ -35,7 +36,8 @@ def booking_from(sent: wire.Booking, placeholders: Placeholders) -> Booking:
         metadata=_labels(sent.metadata),
         rescheduled_from=sent.rescheduled_from_uid or None,
         rescheduled_to=sent.rescheduled_to_uid or None,
-        recurring=bool(sent.recurring_booking_uid),
+        series=sent.recurring_booking_uid or None,
+        seated=bool(sent.seat_uid) or any(attendee.seat_uid for attendee in sent.attendees),
         created_at=sent.created_at,
     )
 
@@ -99,21 +101,23 @@ def _cut(text: str, length: int) -> str:
 
 
 def _responses(new: NewBooking) -> dict[str, wire.FieldAnswer]:
+    """Fill in the form. Cal.com's own fields are not for callers, who might invite strangers as guests."""
     questions = {question.slug: question for question in new.event_type.questions}
-    responses = {slug: _response(answer, questions.get(slug)) for slug, answer in new.answers.items()}
+    answers = answers_to(new.event_type.questions, new.answers)
+    responses = {slug: _response(answer, questions[slug]) for slug, answer in answers.items()}
     if new.notes:
         responses[NOTES_FIELD] = new.notes
     return responses
 
 
-def _response(answer: str, question: Question | None) -> wire.FieldAnswer:
+def _response(answer: str, question: Question) -> wire.FieldAnswer:
     """Give a spoken answer the JSON type that Cal.com demands of its field; what cannot have it is sent as it is."""
-    kind = question.kind if question else ""
+    kind = question.kind
     if kind in _LISTS:
-        return [part.strip() for part in answer.split(",") if part.strip()]
+        return [chosen_of(question.options, part.strip()) for part in answer.split(",") if part.strip()]
     if kind == "boolean":
         return _TRUTHS.get(answer.strip().lower(), answer)
     if kind == "number" and _NUMBER.fullmatch(answer.strip()):
         number = float(answer)
         return int(number) if number.is_integer() else number
-    return answer
+    return chosen_of(question.options, answer)

@@ -1,6 +1,7 @@
 """The wall: whoever stands above it sees domain values and domain errors, and nothing of Cal.com's JSON or HTTP."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from calbridge.calcom import wire
@@ -13,6 +14,7 @@ from calbridge.calcom.placeholders import Placeholders
 from calbridge.calcom.verdicts import reading, writing
 from calbridge.domain.agents import Access, Host, Webhook
 from calbridge.domain.appointments import Booking, BookingQuery, EventType, NewBooking
+from calbridge.domain.errors import NotConnectedError
 from calbridge.domain.times import Window
 
 DEFAULT_CANCELLATION_REASON = "Cancelled by the caller by phone"
@@ -91,6 +93,16 @@ class Calendar:
                 return booking
         return None
 
+    async def own_series(self, uid: str) -> Booking | None:
+        """Return what is left of a series of the key's owner, by the uid that all of it share; else None.
+
+        It is told as its next booking, under that uid. Cal.com has no filter for it.
+        """
+        async for booking in self.bookings(BookingQuery(statuses=("recurring",), page_size=MAX_PAGE)):
+            if booking.series == uid:
+                return replace(booking, uid=uid)
+        return None
+
     async def bookings(self, query: BookingQuery) -> AsyncIterator[Booking]:
         """Go through the key's own bookings, asking for the next page only when it is wanted; each comes once.
 
@@ -155,10 +167,17 @@ class Calendar:
 
 
 class Calendars:
-    """Opens calendars over one client. ``placeholder_domain``: where addresses for callers without one are put."""
+    """Opens calendars over one client.
 
-    def __init__(self, client: CalcomClient, *, placeholder_domain: str) -> None:
+    ``placeholder_domain``: where addresses for callers without one are put. ``allows``: whether an address may be
+    called; what was allowed when it was stored need not be so now.
+    """
+
+    def __init__(
+        self, client: CalcomClient, *, placeholder_domain: str, allows: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self._client = client
+        self._allows = allows
         self._placeholders = Placeholders(placeholder_domain)
 
     def open(
@@ -166,8 +185,11 @@ class Calendars:
     ) -> Calendar:
         """Return the calendar of an account; all its calls share the deadline. Nothing is sent yet.
 
-        ``watch`` is shown the headers of every answer that comes, of errors too.
+        ``watch`` is shown the headers of every answer that comes, of errors too. Raises NotConnectedError for an
+        address that may not be called.
         """
+        if not self._allows(access.base_url):
+            raise NotConnectedError
         client = self._client if watch is None else self._client.watched(watch)
         return Calendar(client, access, deadline, self._placeholders)
 

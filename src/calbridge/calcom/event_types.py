@@ -13,6 +13,21 @@ EMAIL_FIELD = "email"
 TITLE_FIELD = "title"
 
 _UNKNOWN = "unknown"
+_BUILT_IN = frozenset(  # fields of every form, whatever a server says of them
+    {
+        "aiAgentCallPhoneNumber",
+        "displayEmail",
+        "displayGuests",
+        "email",
+        "guests",
+        "location",
+        "name",
+        "rescheduleReason",
+        "rescheduledReason",
+        "smsReminderNumber",
+        PHONE_FIELD,
+    }
+)
 _WORD_BREAK = re.compile(r"[-_\s]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -57,8 +72,11 @@ def _is_forbidden(switch: object) -> bool:
 
 
 def _is_question(one: wire.BookingField) -> bool:
-    """Whether a caller must be asked. Of the built-in fields we send name and contact by ourselves."""
-    return one.required and (not one.is_default or one.slug in {NOTES_FIELD, TITLE_FIELD})
+    """Whether a caller may answer it. Of the built-in fields we send name and contact by ourselves."""
+    if one.slug in {NOTES_FIELD, TITLE_FIELD}:
+        return one.required
+    is_known = bool(one.slug) and one.type != _UNKNOWN
+    return is_known and not one.is_default and one.slug not in _BUILT_IN
 
 
 def _question(one: wire.BookingField) -> Question:
@@ -69,6 +87,7 @@ def _question(one: wire.BookingField) -> Question:
         label=label if label and not _is_key(label) else _in_words(one.slug),
         kind=one.type,
         options=tuple(option for option in options if isinstance(option, str)),
+        required=one.required,
     )
 
 

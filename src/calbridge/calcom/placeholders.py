@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+DEFAULT_DOMAIN = "phone.invalid"
 CALCOM_SMS_DOMAIN = "sms.cal.com"  # where Cal.com puts the digits of those who booked by phone alone
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholders:
-    """``<digits>@<domain>``. The domain must be one that nobody else can receive mail for."""
+    """``<digits>@<domain>``. The domain must be one that nobody else can receive mail for.
+
+    Bookings that were made before the domain was changed keep their old address: the default one is always known.
+    """
 
     domain: str
 
@@ -17,7 +21,7 @@ class Placeholders:
 
     def covers(self, address: str) -> bool:
         """Whether an address is a stand-in, ours or Cal.com's."""
-        return address.rpartition("@")[2].lower() in {self.domain.lower(), CALCOM_SMS_DOMAIN}
+        return address.rpartition("@")[2].lower() in {self.domain.lower(), DEFAULT_DOMAIN, CALCOM_SMS_DOMAIN}
 
     def phone_behind(self, address: str) -> str:
         """Return the number in E.164 that an address stands for, "" if it stands for none."""

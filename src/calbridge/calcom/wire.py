@@ -73,6 +73,7 @@ class Attendee(Reading):
     email: Text = ""
     phone_number: Text = ""
     time_zone: Text = ""
+    seat_uid: Text = ""
 
 
 class EventTypeReference(Reading):
@@ -100,6 +101,7 @@ class Booking(Reading):
     rescheduled_from_uid: MaybeText = None
     rescheduled_to_uid: MaybeText = None
     recurring_booking_uid: MaybeText = None
+    seat_uid: Text = ""
     created_at: MaybeInstant = None
 
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from calbridge.api.app import create_app
 from calbridge.bootstrap import Container, open_container
-from calbridge.cli.server import LOOPBACK
+from calbridge.cli.server import LOOPBACK, listening
 from calbridge.cli.session import CommandError
 from calbridge.domain.access import COMMAND
 from calbridge.sandbox.app import create_app as create_sandbox
@@ -70,6 +70,8 @@ def dev(
     data_dir: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".calbridge"),
 ) -> None:
     """Run the sandbox and the service together, with a demo organization, agent and account to try."""
+    if port == sandbox_port:
+        raise CommandError("--port and --sandbox-port must differ")
     data_dir.mkdir(parents=True, exist_ok=True)
     settings = _settings(data_dir, sandbox_port)
     logs.configure(settings.server.log_level, settings.server.log_format)
@@ -101,7 +103,10 @@ async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path)
     sandbox = _Server(create_sandbox(state_file=data_dir / "sandbox.json"))
     service = _Server(create_app(partial(open_container, settings, serving=True)))
     servers = (sandbox, service)
-    with _listening(sandbox_port, "--sandbox-port") as sandbox_socket, _listening(port, "--port") as service_socket:
+    with (
+        listening(LOOPBACK, sandbox_port, "--sandbox-port") as sandbox_socket,
+        listening(LOOPBACK, port, "--port") as service_socket,
+    ):
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal_number, _stop, servers)
         async with asyncio.TaskGroup() as group:
@@ -118,17 +123,6 @@ async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path)
 def _stop(servers: tuple[_Server, ...]) -> None:
     for server in servers:
         server.should_exit = True
-
-
-@contextlib.contextmanager
-def _listening(port: int, option: str) -> Iterator[socket.socket]:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((LOOPBACK, port))
-        except OSError as error:
-            raise CommandError(f"port {port} is in use; choose another one with {option}") from error
-        yield listener
 
 
 def _settings(data_dir: Path, sandbox_port: int) -> Settings:
@@ -159,9 +153,9 @@ def _settings(data_dir: Path, sandbox_port: int) -> Settings:
 async def _seed(services: Container) -> str:
     """Make the demo organization, its agent and its linked account, once; return a token for it."""
     if await services.organizations.get(ORGANIZATION) is None:
-        await services.organizations.create("Demo Clinic", ORGANIZATION)
+        await services.organizations.create("Demo Clinic", ORGANIZATION, by=COMMAND)
     if await services.agents.get(ORGANIZATION, AGENT) is None:
-        await services.agents.create(ORGANIZATION, "Dr. Rivera", id=AGENT)
+        await services.agents.create(ORGANIZATION, "Dr. Rivera", id=AGENT, by=COMMAND)
         account, _ = await services.connections.connect(
             ORGANIZATION, by=COMMAND, api_key=SANDBOX_KEY, name="Demo Clinic", account_id=ACCOUNT
         )

@@ -1,5 +1,9 @@
 """``calbridge serve`` and ``calbridge sandbox``: the processes."""
 
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +19,22 @@ from calbridge.storage.engines import driver_url
 from calbridge.telemetry import logs
 
 LOOPBACK = "127.0.0.1"
+LEAST_SECRET_BYTES = 32
 log = structlog.get_logger()
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int, option: str = "--port") -> Iterator[socket.socket]:
+    """Bind a port before anything is started, so that one that is in use is told plainly."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}"
+            raise CommandError(f"port {port} {reason}; choose another one with {option}") from error
+        yield listener
 
 
 def serve(
@@ -32,6 +51,11 @@ def serve(
     logs.configure(settings.server.log_level, settings.server.log_format)
     if settings.tokens.jwt_org_fallback is OrgFallback.ANY:
         log.warning("settings.org_fallback", hint="a token without an organization may name any: JWT_ORG_FALLBACK")
+    secret = settings.tokens.jwt_secret.get_secret_value() if settings.tokens.jwt_secret else ""
+    if settings.tokens.jwt_algorithm.is_symmetric and min(map(len, secret.split(","))) < LEAST_SECRET_BYTES:
+        log.warning("settings.weak_secret", hint="JWT_SECRET should have 32 bytes or more")
+    with listening(host, port):
+        pass  # uvicorn binds it itself, in every worker
     uvicorn.run(
         "calbridge.asgi:app",
         factory=True,
@@ -50,5 +74,13 @@ def sandbox(
     state_file: Annotated[Path | None, typer.Option(help="Keep users and bookings in this file.")] = None,
 ) -> None:
     """Run the Cal.com sandbox alone: keys cal_sandbox_demo, cal_sandbox_other and cal_sandbox_expired."""
+    try:
+        app = create_sandbox(state_file=state_file)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CommandError(f"{state_file} is not a state of the sandbox: {error!r}") from error
+    if state_file is not None and not state_file.parent.is_dir():
+        raise CommandError(f"{state_file.parent} is no folder: the sandbox's state cannot be kept there")
+    with listening(LOOPBACK, port):
+        pass
     typer.echo(f"Cal.com sandbox on http://{LOOPBACK}:{port}/v2")
-    uvicorn.run(create_sandbox(state_file=state_file), host=LOOPBACK, port=port, log_level="warning")
+    uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from calbridge.domain.appointments import Booking
+from calbridge.domain.appointments import Booking, Question
 
 
 class Detail(StrEnum):
@@ -82,9 +82,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The appointment stands, or is asked for: a pending booking waits for its host."""
+    """The appointment stands, or is asked for: a pending booking waits for its host.
+
+    ``uid_withheld``: whoever asks has not shown that they are the one who booked it, and with the uid one may cancel.
+    """
 
     booking: Booking
+    uid_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,12 @@ class NothingOpen:
 
 @dataclass(frozen=True, slots=True)
 class SlotTaken:
-    """The wanted time is taken or not offered. ``nearest``: open times, the closest first."""
+    """The wanted time is taken or not offered. ``nearest``: open times, the closest first; None: nobody could look."""
 
     wanted: datetime
-    nearest: tuple[datetime, ...]
+    nearest: tuple[datetime, ...] | None
     kept: Booking | None = None  # the appointment that could not be moved and stands as it was
+    usual: bool = True  # it is a time at which appointments are made; else it is not so much taken as not offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,8 @@ class Asked:
 
     detail: Detail
     refused: bool = False  # it was given, and Cal.com did not take it
-    questions: tuple[str, ...] = ()  # the labels of what the event type demands, where it demands more than usual
+    questions: tuple[Question, ...] = ()  # what the event type demands besides the usual, and has not been answered
+    phone_only: bool = False  # of the ways to reach the caller, only a number will do
 
 
 class TimeFault(StrEnum):
@@ -163,6 +169,7 @@ class Obstacle(StrEnum):
     SEATED = "seated"
     BLOCKED = "blocked"
     EMAIL_UNVERIFIED = "email_unverified"
+    DETAILS_DEMANDED = "details_demanded"  # Cal.com takes none with a move
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,24 @@ class Booking:
     metadata: Mapping[str, str]
     rescheduled_from: str | None
     rescheduled_to: str | None
-    recurring: bool
+    series: str | None  # the uid of the series that it is one of
+    seated: bool  # several people share it, each with a seat of their own
     created_at: datetime | None
 
     @property
     def duration(self) -> timedelta:
         """How long it lasts."""
         return self.end - self.start
+
+    @property
+    def recurring(self) -> bool:
+        """Whether it is one of a series."""
+        return self.series is not None
+
+    @property
+    def is_series(self) -> bool:
+        """Whether a whole series is meant, under the uid that all of it share."""
+        return self.uid == self.series
 
     @property
     def is_live(self) -> bool:
@@ -55,12 +66,13 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field of the booking form that the owner of the event type made compulsory."""
+    """A field that the owner of the event type added to the booking form, or a title or notes made compulsory."""
 
     slug: str
     label: str
     kind: str  # Cal.com's field type: text, textarea, number, select, radio, boolean, ...
     options: tuple[str, ...] = ()
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,18 @@ class EventType:
     phone_required: bool
     phone_visible: bool  # Cal.com checks the number only then
     location_needs_phone: bool  # the host calls the attendee
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...]  # the optional ones, too: no other field of the form is filled in for a caller
     cancelling_disabled: bool
     rescheduling_disabled: bool
     has_seats: bool
     minimum_notice: timedelta
     price: float
     currency: str
+
+    @property
+    def demanded(self) -> tuple[Question, ...]:
+        """The questions without whose answers nothing can be booked."""
+        return tuple(question for question in self.questions if question.required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,7 @@ class NewBooking:
     phone: str  # E.164, or ""
     timezone: str
     notes: str = ""
-    answers: Mapping[str, str] = field(default_factory=dict)  # by question slug
+    answers: Mapping[str, str] = field(default_factory=dict)  # by the slug or the label of a question
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -87,6 +87,22 @@ class ConflictError(CalbridgeError):
     code = Code.CONFLICT
 
 
+class RepeatingEventTypeError(ConflictError):
+    """The event type that was set makes a whole series of appointments at once, and no single one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The event type set for this agent makes a series of appointments: it can't be booked by phone."
+        )
+
+
+class AgentLinkedError(ConflictError):
+    """An agent has a private key or a link, never both: this one has a link."""
+
+    def __init__(self) -> None:
+        super().__init__("The agent is linked to an account of its organization; unlink it first.")
+
+
 class RateLimitedError(CalbridgeError):
     """Too many requests, here or at Cal.com; ``retry_after`` in seconds."""
 

@@ -62,7 +62,7 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def parse_when(text: str) -> datetime:
-    """Read an ISO 8601 date and time; the answer is naive when ``text`` has no offset.
+    """Read an ISO 8601 date and time, to the second; the answer is naive when ``text`` has no offset.
 
     Raises ValueError with a reason that completes "appointment_datetime ...": not ISO 8601, a date without a time of
     day, or a date that no calendar has.
@@ -78,7 +78,7 @@ def parse_when(text: str) -> datetime:
         raise ValueError("must have a time of day, such as 2026-03-25T14:00:00Z")
     if not 2000 <= parsed.year < 3000:  # noqa: PLR2004 - beyond these, zones and clients overflow
         raise ValueError("must be a date that a calendar can hold")
-    return parsed
+    return parsed.replace(microsecond=0)  # what is sent to Cal.com has whole seconds, and what comes back must equal it
 
 
 def place(when: datetime, zone: ZoneInfo) -> datetime:

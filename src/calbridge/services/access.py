@@ -23,8 +23,8 @@ class Gatekeeper:
     async def credential(self, authorization: str | None, api_key: str | None) -> Credential | None:
         """Check what was sent; None when nothing was.
 
-        Raises UnauthorizedError when any of it does not hold, and ForbiddenError when a token and a key belong to
-        different organizations.
+        Beside a key, a token that names no organization adds nothing: the key decides. Raises UnauthorizedError when
+        any of it does not hold, and ForbiddenError when a token and a key belong to different organizations.
         """
         by_token = None if authorization is None else self._tokens.verify(_bearer(authorization))
         if api_key is None:
@@ -32,7 +32,7 @@ class Gatekeeper:
         key = await self._keys.find(api_key)
         if key is None:
             raise UnauthorizedError
-        if by_token is not None and by_token.organization_id != key.organization_id:
+        if by_token is not None and by_token.organization_id not in {None, key.organization_id}:
             raise ForbiddenError
         return Credential(key.organization_id, key.scopes, Actor("key", str(key.id)), is_token=False)
 

@@ -1,26 +1,57 @@
 """Reading appointments: the list of an organization's primary account, and one wherever it is."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.deadline import Deadline
-from calbridge.domain.agents import Connection
+from calbridge.domain.agents import AccountStatus, Connection
 from calbridge.domain.appointments import Booking, BookingQuery, BookingRecord
-from calbridge.domain.errors import CalendarError, InvalidRequestError, NotConnectedError, UnknownBookingError
+from calbridge.domain.errors import (
+    CalendarError,
+    CalendarUnreachableError,
+    InvalidRequestError,
+    KeyRefusedError,
+    NotConnectedError,
+    RateLimitedError,
+    UnknownBookingError,
+)
 from calbridge.services.connections import Connections
 from calbridge.services.event_types import EventTypes
 from calbridge.services.ownership import is_own
-from calbridge.storage.accounts import Accounts
+from calbridge.services.refusals import NO_ANSWER
+from calbridge.services.together import together
 from calbridge.storage.agents import Agents
 from calbridge.storage.bookings import Bookings
+from calbridge.storage.secrets import SealError
+
+log = structlog.get_logger()
 
 FILTERS = ("upcoming", "recurring", "past", "cancelled", "unconfirmed")
 # Cal.com's filter that is nearest to a status, and the status by which rows are then kept.
 STATUSES = {"accepted": ("upcoming", "past"), "pending": ("unconfirmed",), "rejected": ("cancelled",)}
+ASKED_AT_ONCE = 5  # accounts, while one appointment is looked for
 SOONEST_FIRST = frozenset({"upcoming", "unconfirmed", "pending"})
+
+
+class _FoundError(Exception):
+    """No more accounts need be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One look for a booking: until when, what was found, and which accounts gave no answer."""
+
+    uid: str
+    deadline: Deadline
+    found: list[Booking] = field(default_factory=list)
+    failures: list[CalendarError | RateLimitedError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +68,6 @@ class Appointments:
 
     def __init__(
         self,
-        accounts: Accounts,
         agents: Agents,
         bookings: Bookings,
         connections: Connections,
@@ -47,7 +77,6 @@ class Appointments:
         clock: Callable[[], datetime],
         timeout: float,
     ) -> None:
-        self._accounts = accounts
         self._agents = agents
         self._bookings = bookings
         self._connections = connections
@@ -65,7 +94,7 @@ class Appointments:
         for status in statuses:
             if status not in FILTERS and status not in STATUSES:
                 raise InvalidRequestError("status", f"must be among {', '.join((*FILTERS, *STATUSES))}")
-        primary = next(iter(await self._accounts.connections(organization_id)), None)
+        primary = next(iter(await self._connections.usable(organization_id)), None)
         if primary is None:
             raise NotConnectedError
         calendar = self._calendars.open(primary.access, Deadline.after(self._timeout))
@@ -81,26 +110,59 @@ class Appointments:
         return tuple(kept)
 
     async def get(self, organization_id: UUID, uid: str) -> Retrieved:
-        """Find a booking in any account of the organization: the one our records name first, then the primary.
+        """Find a booking in any account of the organization: in the one that our record names, then in all others.
 
-        Raises UnknownBookingError when every account was asked and none has it, and another CalendarError when one
-        could not be asked: then nobody knows.
+        An agent's private account is asked only if our record names it. Raises UnknownBookingError when every account
+        was asked and none has it, and another CalendarError or RateLimitedError when one could not be asked: then
+        nobody knows.
         """
-        record = await self._bookings.get(organization_id, uid)
-        connections = await self._accounts.connections(organization_id)
-        if not connections:
+        record = await self._record(organization_id, uid)
+        usable = await self._connections.usable(organization_id)
+        named = None if record is None else await self._connections.one(organization_id, record.account_id)
+        others = [each for each in usable if named is None or each.account.id != named.account.id]
+        if named is None and not others:
             raise NotConnectedError
-        deadline = Deadline.after(self._timeout)
-        failure: CalendarError = UnknownBookingError()
-        for connection in sorted(connections, key=lambda each: record is None or each.account.id != record.account_id):
-            try:
-                booking = await self._in(connection, uid, deadline)
-            except CalendarError as error:
-                failure = error
-                continue
+        search = _Search(uid, Deadline.after(self._timeout))
+        if named is not None:  # if it hangs, half of the time is left to the others
+            first = Deadline.after(self._timeout / 2) if others else search.deadline
+            await self._among([named], replace(search, deadline=first))
+        if not search.found:
+            await self._among(others, search)
+        if search.found:
+            return await self._retrieved(organization_id, search.found[0], record)
+        asked = [each.account.id for each in ((named, *others) if named else others)]
+        for account in await self._connections.out_of_reach(organization_id, asked):
+            if account.agent_id is None or (record is not None and account.id == record.account_id):
+                refused = account.status is AccountStatus.NEEDS_REAUTH
+                search.failures.append(KeyRefusedError() if refused else CalendarUnreachableError())
+        raise search.failures[0] if search.failures else UnknownBookingError
+
+    async def _record(self, organization_id: UUID, uid: str) -> BookingRecord | None:
+        try:
+            return await self._bookings.get(organization_id, uid)
+        except SealError:
+            log.warning("record.unreadable", organization_id=str(organization_id))
+            return None
+
+    async def _among(self, connections: Sequence[Connection], search: "_Search") -> None:
+        """Ask these accounts at once, few at a time; those that give no answer do not stop the others."""
+        at_once = asyncio.Semaphore(ASKED_AT_ONCE)
+
+        async def ask(connection: Connection) -> None:
+            async with at_once:
+                if search.found:
+                    return
+                try:
+                    booking = await self._in(connection, search.uid, search.deadline)
+                except NO_ANSWER as error:
+                    search.failures.append(error)
+                    return
             if booking is not None:
-                return await self._retrieved(organization_id, booking, record)
-        raise failure
+                search.found.append(booking)
+                raise _FoundError  # stops the others
+
+        with suppress(_FoundError):
+            await together(*(ask(connection) for connection in connections))
 
     async def _in(self, connection: Connection, uid: str, deadline: Deadline) -> Booking | None:
         calendar = self._calendars.open(connection.access, deadline)

@@ -6,12 +6,10 @@ from uuid import UUID
 
 from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Account, AccountStatus, Agent, Connection
-from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.domain.errors import AgentLinkedError, NotFoundError
 from calbridge.services.proof import KeyProof
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
-
-LINKED = "The agent is linked to an account of its organization; unlink it first."
 
 
 class Kind(StrEnum):
@@ -78,14 +76,14 @@ class Assignments:
     ) -> Account:
         """Prove and store an agent's private key; a second one replaces the first and keeps the account's id.
 
-        Raises ConflictError while an account of the organization is linked: that is also decided where it is stored,
+        Raises AgentLinkedError while an account of the organization is linked: that is also decided where it is stored,
         for a link that is made at the same moment.
         """
         agent = await self._agents.get(organization_id, agent_id)
         if agent is None:
             raise NotFoundError("Agent")
         if agent.linked_account_id is not None:
-            raise ConflictError(LINKED)
+            raise AgentLinkedError
         access, host = await self._proof.of_new(api_key, base_url, field="api_key")
         account, _ = await self._accounts.connect(
             organization_id, access=access, host=host, name=name, agent_id=agent_id, by=by

@@ -22,11 +22,11 @@ class BaseUrls:
     """
 
     def __init__(self, default: str, allowed: Iterable[str] = ()) -> None:
-        self.default = default.rstrip("/")
         self._allowed = {("https", host, 443) for host in HOSTED}
-        origin = _parse(self.default)
+        origin = _parse(default.rstrip("/"))
         if origin is None:
             raise ValueError("CALBRIDGE_CALCOM_API_URL must be http(s)://host or http(s)://host:port")
+        self.default = _url(origin)
         self._allowed.add(origin)
         for entry in allowed:
             scheme_less = _parse(f"https://{entry}")
@@ -44,8 +44,16 @@ class BaseUrls:
         origin = _parse(base_url)
         if origin is None or origin not in self._allowed:
             raise InvalidRequestError(field, "is not an address of Cal.com that this service may call")
-        scheme, host, port = origin
-        return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
+        return _url(origin)
+
+    def allows(self, base_url: str) -> bool:
+        """Whether a stored address may be called still: the list may have changed since."""
+        return _parse(base_url) in self._allowed
+
+
+def _url(origin: tuple[str, str, int]) -> str:
+    scheme, host, port = origin
+    return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
 
 
 def _parse(url: str) -> tuple[str, str, int] | None:

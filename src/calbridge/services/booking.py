@@ -1,12 +1,19 @@
 """Making an appointment: ask the caller for what is missing, send one POST, tell the truth about what came of it."""
 
+import asyncio
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
-from calbridge.domain.actions import Asked, Book, Booked, Detail, Outcome, SlotTaken, Unconfirmed, WrongTime
+from cachetools import TTLCache
+
+from calbridge.domain.actions import Asked, Book, Booked, Detail, Outcome, Unconfirmed, WrongTime
 from calbridge.domain.appointments import Booking, BookingQuery, EventType, NewBooking
 from calbridge.domain.errors import BookingRefusedError, OutcomeUnknownError, Refusal
-from calbridge.domain.times import nearest
+from calbridge.domain.forms import answers_to
 from calbridge.services import marks
+from calbridge.services.alternatives import Alternatives
 from calbridge.services.event_types import EventTypes
 from calbridge.services.marks import Marks
 from calbridge.services.records import Records
@@ -14,18 +21,37 @@ from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
 
-OFFERED_TIMES = 9
 MINUTE = timedelta(minutes=1)
+# For how long a booking answers a repeated wish: within one call, or by the caller's contact alone.
+SAME_CALL, SAME_CONTACT = timedelta(hours=24), timedelta(minutes=10)
+SENT_SECONDS = 120
+SENT_WISHES = 10_000
+PERHAPS_OURS = frozenset({Refusal.SLOT_TAKEN, Refusal.ALREADY_SIGNED_UP})
 
 
 class Booker:
-    """Makes appointments."""
+    """Makes appointments.
 
-    def __init__(self, event_types: EventTypes, slots: Slots, marks: Marks, records: Records) -> None:
+    A wish that was sent lately is looked for before it is sent again, and one that is being sent is waited for: a voice
+    platform repeats what it has no answer to.
+    """
+
+    def __init__(
+        self,
+        event_types: EventTypes,
+        slots: Slots,
+        alternatives: Alternatives,
+        marks: Marks,
+        records: Records,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._event_types = event_types
         self._slots = slots
+        self._alternatives = alternatives
         self._marks = marks
         self._records = records
+        self._sent: TTLCache[str, bool] = TTLCache(SENT_WISHES, SENT_SECONDS, timer)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def book(self, visit: Visit, wish: Book) -> Outcome:
         """Make an appointment, if everything that it takes is known: with warm caches, one request to Cal.com."""
@@ -37,88 +63,96 @@ class Booker:
         event_type = await self._event_types.chosen(visit.assignment, visit.connection, visit.calendar)
         if (demanded := _demanded(event_type, wish)) is not None:
             return demanded
-        if await self.is_gone(visit, event_type, start):
+        mark = self._marks.of(visit.call, wish, event_type, start)
+        turn = self._turns.setdefault(mark, asyncio.Lock())
+        try:
+            async with asyncio.timeout(visit.deadline.remaining):
+                await turn.acquire()
+        except TimeoutError:
+            return Unconfirmed(start)
+        try:
+            return await self._in_turn(visit, wish, event_type, start, mark)
+        finally:
+            turn.release()
+
+    async def _in_turn(self, visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> Outcome:
+        if mark in self._sent:
+            found = await self._found(visit, wish, event_type, start)
+            if found is not None:
+                return found
+        elif await self._alternatives.are_needed(visit, event_type, start):
             return await self._ours_or_taken(visit, wish, event_type, start)
-        return await self._send(visit, wish, event_type, start)
+        return await self._send(visit, wish, event_type, start, mark)
 
-    async def is_gone(self, visit: Visit, event_type: EventType, start: datetime) -> bool:
-        """Whether a time is not offered: only what a recent answer lacks is asked for again, and that decides."""
-        if not self._slots.doubtful(visit, event_type, start):
-            return False
-        return start not in await self._slots.of_day(visit, event_type, start)
-
-    async def taken(
-        self, visit: Visit, event_type: EventType, start: datetime, kept: Booking | None = None
-    ) -> SlotTaken:
-        """Tell that a time is not to be had, with the open times nearest to it."""
-        self._slots.forget(visit)
+    async def _send(self, visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> Outcome:
+        self._sent[mark] = True
         try:
-            around = await self._slots.around(visit, event_type, start)
-        except NO_ANSWER:
-            around = ()  # the refusal is certain, and worth telling without alternatives
-        return SlotTaken(start, nearest(around, start, OFFERED_TIMES), kept)
-
-    async def _send(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> Outcome:
-        try:
-            booking = await visit.writer.book(self._new_booking(visit, wish, event_type, start))
+            booking = await visit.writer.book(_new_booking(visit, wish, event_type, start, mark))
         except OutcomeUnknownError:
-            found = await self._ours(visit, wish, event_type, start)
-            return await self._booked(visit, wish, found) if isinstance(found, Booking) else Unconfirmed(start)
+            return await self._found(visit, wish, event_type, start, just_sent=True) or Unconfirmed(start)
         except BookingRefusedError as error:
+            self._sent.pop(mark, None)
             if error.refusal is Refusal.SLOT_TAKEN:
                 return await self._ours_or_taken(visit, wish, event_type, start)
             if error.refusal in ANOTHER_TIME:
-                return await self.taken(visit, event_type, start)
-            return outcome_of(error, start)
+                offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
+                return await self._alternatives.to(visit, event_type, start, offered=offered)
+            ours = await self._found(visit, wish, event_type, start) if error.refusal in PERHAPS_OURS else None
+            return ours or outcome_of(error, start, questions=event_type.questions)
         if booking.start != start or not booking.is_live:
             return Unconfirmed(start)
-        return await self._booked(visit, wish, booking)
+        self._slots.forget(visit)
+        existed = booking.metadata.get(marks.FIELD) != mark or _is_older(booking, visit.now - MINUTE)
+        await self._records.booked(visit, booking, wish, again=existed)
+        return Booked(booking, uid_withheld=existed and visit.anonymous and not visit.call.session)
 
     async def _ours_or_taken(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> Outcome:
         """Tell of a time that is not free any more: "taken" may mean taken by this very wish."""
-        found = await self._ours(visit, wish, event_type, start)
-        if isinstance(found, Booking):
-            return await self._booked(visit, wish, found)
-        return found or await self.taken(visit, event_type, start)
+        found = await self._found(visit, wish, event_type, start)
+        return found or await self._alternatives.to(visit, event_type, start)
 
-    async def _booked(self, visit: Visit, wish: Book, booking: Booking) -> Booked:
-        self._slots.forget(visit)
-        await self._records.booked(visit, booking, phone=wish.phone, email=wish.email, notes=wish.notes)
-        return Booked(booking)
+    async def _found(
+        self, visit: Visit, wish: Book, event_type: EventType, start: datetime, *, just_sent: bool = False
+    ) -> Booked | Unconfirmed | None:
+        """Look for a live booking that came of this very wish; Unconfirmed if one cannot look: then nobody knows.
 
-    async def _ours(
-        self, visit: Visit, wish: Book, event_type: EventType, start: datetime
-    ) -> Booking | Unconfirmed | None:
-        """Look for a live booking that came of this very wish; Unconfirmed if one cannot look: then nobody knows."""
+        Somebody without a credential hears its uid only within the call that made it: with the uid, one may cancel.
+        """
+        withheld = visit.anonymous and not visit.call.session and not just_sent
+        lately = SAME_CALL if visit.call.session else SAME_CONTACT
         end = start + timedelta(minutes=max(event_type.minutes, *event_type.minutes_options, 0))
         query = BookingQuery(event_type_id=event_type.id, starts_from=start - MINUTE, ends_by=end + MINUTE)
         try:
             async for booking in visit.calendar.bookings(query):
-                is_wanted = booking.is_live and booking.start == start
+                is_wanted = booking.is_live and booking.start == start and not _is_older(booking, visit.now - lately)
                 if is_wanted and self._marks.made(booking, visit.call, wish, event_type):
-                    return booking
+                    self._slots.forget(visit)
+                    await self._records.booked(visit, booking, wish, again=True)
+                    return Booked(booking, uid_withheld=withheld)
         except NO_ANSWER:
             return Unconfirmed(start)
         return None
 
-    def _new_booking(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> NewBooking:
-        call = visit.call
-        metadata = {
-            marks.FIELD: self._marks.of(call, wish, event_type, start),
-            "agent_id": str(call.agent_id),
-            "call_session_id": call.call_session_id,
-        }
-        return NewBooking(
-            event_type=event_type,
-            start=start,
-            name=wish.name,
-            email=wish.email,
-            phone=wish.phone,
-            timezone=visit.zone.key,
-            notes=wish.notes,
-            answers=wish.answers,
-            metadata={key: value for key, value in metadata.items() if value},
-        )
+
+def _new_booking(visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> NewBooking:
+    call = visit.call
+    metadata = {marks.FIELD: mark, "agent_id": str(call.agent_id), "call_session_id": call.call_session_id}
+    return NewBooking(
+        event_type=event_type,
+        start=start,
+        name=wish.name,
+        email=wish.email,
+        phone=wish.phone,
+        timezone=visit.zone.key,
+        notes=wish.notes,
+        answers=wish.answers,
+        metadata={key: value for key, value in metadata.items() if value},
+    )
+
+
+def _is_older(booking: Booking, than: datetime) -> bool:
+    """Whether a booking was made before some time: Cal.com may answer a request for confirmation with an old one."""
+    return booking.created_at is not None and booking.created_at < than
 
 
 def _missing(wish: Book) -> Asked | None:
@@ -133,7 +167,7 @@ def _missing(wish: Book) -> Asked | None:
 def _demanded(event_type: EventType, wish: Book) -> Asked | None:
     """What this event type takes besides."""
     if not wish.phone and (event_type.phone_required or event_type.location_needs_phone):
-        return Asked(Detail.CONTACT, questions=("phone number",))
-    given = {*wish.answers, *(["notes"] if wish.notes else [])}
-    unanswered = tuple(question.label for question in event_type.questions if question.slug not in given)
+        return Asked(Detail.CONTACT, phone_only=True)
+    given = {*answers_to(event_type.questions, wish.answers), *(["notes"] if wish.notes else [])}
+    unanswered = tuple(question for question in event_type.demanded if question.slug not in given)
     return Asked(Detail.DETAILS, questions=unanswered) if unanswered else None

@@ -23,7 +23,7 @@ from calbridge.domain.errors import (
     OutcomeUnknownError,
     Refusal,
 )
-from calbridge.services.booking import Booker
+from calbridge.services.alternatives import Alternatives
 from calbridge.services.event_types import EventTypes
 from calbridge.services.ownership import is_own
 from calbridge.services.records import Records
@@ -40,10 +40,10 @@ MOVED_BY_CALLER = "Moved by the caller by phone"
 class Changes:
     """Moves and cancels appointments that are provably the account's own."""
 
-    def __init__(self, event_types: EventTypes, slots: Slots, booker: Booker, records: Records) -> None:
+    def __init__(self, event_types: EventTypes, slots: Slots, alternatives: Alternatives, records: Records) -> None:
         self._event_types = event_types
         self._slots = slots
-        self._booker = booker
+        self._alternatives = alternatives
         self._records = records
 
     async def reschedule(self, visit: Visit, wish: Reschedule) -> Outcome:
@@ -58,8 +58,8 @@ class Changes:
             event_type = await self._event_type_of(visit, booking)
             if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
                 return Prevented(obstacle, booking)
-            if event_type is not None and await self._booker.is_gone(visit, event_type, start):
-                return await self._booker.taken(visit, event_type, start, kept=booking)
+            if event_type is not None and await self._alternatives.are_needed(visit, event_type, start, booking):
+                return await self._alternatives.to(visit, event_type, start, kept=booking)
             outcome = await self._move(visit, booking, event_type, start, wish.notes or MOVED_BY_CALLER)
             if outcome is not None:
                 return outcome
@@ -83,8 +83,8 @@ class Changes:
         Every step goes through the key's own list, because Cal.com's reads by uid ask nobody whose the booking is.
         Raises NotFoundError for an unknown booking and for somebody else's alike.
         """
-        for _ in range(MOST_MOVES):
-            booking = await visit.calendar.own_booking(uid)
+        for _ in range(MOST_MOVES + 1):
+            booking = await visit.calendar.own_booking(uid) or await visit.calendar.own_series(uid)
             if booking is None or not await is_own(booking, visit.connection, visit.calendar, self._event_types):
                 raise NotFoundError("Appointment")
             if booking.is_live or booking.rescheduled_to is None:
@@ -113,18 +113,37 @@ class Changes:
             return await self._refused(visit, error, old, event_type, start)
         if new.start != start:
             return Unconfirmed(start)
-        self._slots.forget(visit)
-        await self._records.moved(visit, old, new)
-        return Rescheduled(new)
+        return await self._stands(visit, old, new)
 
     async def _refused(
         self, visit: Visit, error: BookingRefusedError, old: Booking, event_type: EventType | None, start: datetime
     ) -> Outcome:
-        if error.refusal in ANOTHER_TIME and event_type is not None:
-            return await self._booker.taken(visit, event_type, start, kept=old)
+        if error.refusal in ANOTHER_TIME:
+            return await self._taken(
+                visit, old, event_type, start, offered=error.refusal is not Refusal.TOO_SOON_OR_FAR
+            )
         if error.refusal is Refusal.SWITCHED_OFF:
             return Prevented(Obstacle.RESCHEDULING_OFF, old)
         return outcome_of(error, start, old)
+
+    async def _taken(
+        self, visit: Visit, old: Booking, event_type: EventType | None, start: datetime, *, offered: bool
+    ) -> Outcome:
+        """Tell of a time that is not free, and where the appointment stays: "taken" may mean taken by itself."""
+        try:
+            head = await self._head(visit, old.uid)
+        except (*NO_ANSWER, NotFoundError):
+            return Unconfirmed(start)
+        if head.is_live and head.start == start:
+            return await self._stands(visit, old, head)
+        return await self._alternatives.to(
+            visit, event_type, start, kept=head if head.is_live else None, offered=offered
+        )
+
+    async def _stands(self, visit: Visit, old: Booking, new: Booking) -> Rescheduled:
+        self._slots.forget(visit)
+        await self._records.moved(visit, old, new)
+        return Rescheduled(new)
 
     async def _moved_to(self, visit: Visit, old: Booking, start: datetime) -> Booking | None:
         """Look whether a booking has become one at ``start``."""
@@ -135,18 +154,22 @@ class Changes:
         return new if new.is_live and new.uid != old.uid and new.start == start else None
 
     async def _converge(self, visit: Visit, booking: Booking, reason: str) -> Outcome:
-        """Cancel until it is certain, wherever somebody else may move the booking meanwhile."""
-        for calendar in (visit.writer, visit.calendar):
-            outcome = await self._cancel(visit, calendar, booking, reason)
-            if outcome is not None:
-                return outcome
-            try:
+        """Cancel until it is certain, wherever somebody else may move the booking meanwhile.
+
+        Once a request may have arrived, nothing that fails afterwards proves that nothing was changed.
+        """
+        outcome = await self._cancel(visit, visit.writer, booking, reason)
+        try:
+            for _ in range(TRIES):
+                if outcome is not None:
+                    return outcome
                 booking = await self._head(visit, booking.uid)
-            except (*NO_ANSWER, NotFoundError):
-                return Unconfirmed(booking.start)
-            if not booking.is_live:
-                return await self._gone(visit, booking)
-        return Unconfirmed(booking.start)
+                if not booking.is_live:
+                    return await self._gone(visit, booking)
+                outcome = await self._cancel(visit, visit.calendar, booking, reason)
+        except (*NO_ANSWER, NotFoundError):
+            return Unconfirmed(booking.start)
+        return outcome or Unconfirmed(booking.start)
 
     async def _cancel(self, visit: Visit, calendar: Calendar, booking: Booking, reason: str) -> Outcome | None:
         """Cancel a booking once; None if that is not certain, and one must look: cancelling twice does no harm."""
@@ -182,8 +205,8 @@ def _obstacle(
     obstacles = {
         Obstacle.CANCELLED: not booking.is_live,
         Obstacle.OVER: booking.end <= visit.now,
-        Obstacle.RECURRING: booking.recurring,
-        Obstacle.SEATED: event_type is not None and event_type.has_seats,
+        Obstacle.RECURRING: booking.is_series,
+        Obstacle.SEATED: booking.seated or (event_type is not None and event_type.has_seats),
         Obstacle.RESCHEDULING_OFF: moving is not None and moving.rescheduling_disabled,
         Obstacle.CANCELLING_OFF: cancelling is not None and cancelling.cancelling_disabled,
     }

@@ -1,6 +1,5 @@
 """Whether keys still work: one live call each, all within one deadline, and not again for half a minute."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from cachetools import TTLCache
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.deadline import Deadline
 from calbridge.domain.agents import Account, AccountStatus, Connection
-from calbridge.domain.errors import CalendarError, KeyRefusedError, RateLimitedError
+from calbridge.domain.errors import CalendarError, KeyRefusedError, NotConnectedError, RateLimitedError
 from calbridge.services.assignments import Assignments
 from calbridge.services.connections import Connections
+from calbridge.services.together import together
 
 REMEMBERED_SECONDS = 30
 REMEMBERED_ACCOUNTS = 10_000
@@ -69,7 +69,7 @@ class KeyChecks:
 
     async def _check(self, connections: Sequence[Connection]) -> tuple[Checked, ...]:
         deadline = Deadline.after(self._timeout)
-        return tuple(await asyncio.gather(*(self._one(connection, deadline) for connection in connections)))
+        return await together(*(self._one(connection, deadline) for connection in connections))
 
     async def _one(self, connection: Connection, deadline: Deadline) -> Checked:
         key = (connection.account.id, connection.account.updated_at)
@@ -79,13 +79,13 @@ class KeyChecks:
         return known
 
     async def _asked(self, connection: Connection, deadline: Deadline) -> Checked:
-        """A Cal.com that is away, or has had enough of us, is an error to tell, not a bad key."""
+        """A Cal.com that is away, has had enough of us or may not be called is an error to tell, not a bad key."""
         try:
             async with self._connections.watching(connection):
                 await self._calendars.open(connection.access, deadline).me()
         except KeyRefusedError:
             return _refused(connection.account)
-        except (CalendarError, RateLimitedError) as error:
+        except (CalendarError, RateLimitedError, NotConnectedError) as error:
             return Checked(connection.account, AccountStatus.ACTIVE, str(error))
         return Checked(connection.account, AccountStatus.ACTIVE)
 

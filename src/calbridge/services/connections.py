@@ -1,25 +1,31 @@
 """Cal.com accounts of organizations: proved with one live call before they are stored, watched while they are used."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
+import structlog
+
 from calbridge.domain.access import CALBRIDGE, Actor
-from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, Connection
+from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, AccountStatus, Connection
 from calbridge.domain.errors import ConflictError, InvalidRequestError, KeyRefusedError, NotFoundError
+from calbridge.services.base_urls import BaseUrls
 from calbridge.services.proof import KeyProof
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.organizations import Organizations
+
+log = structlog.get_logger()
 
 
 class Connections:
     """Connects and disconnects accounts, and keeps their settings."""
 
-    def __init__(self, organizations: Organizations, accounts: Accounts, proof: KeyProof) -> None:
+    def __init__(self, organizations: Organizations, accounts: Accounts, proof: KeyProof, base_urls: BaseUrls) -> None:
         self._organizations = organizations
         self._accounts = accounts
         self._proof = proof
+        self._base_urls = base_urls
 
     async def connect(
         self,
@@ -94,8 +100,29 @@ class Connections:
         return await self._accounts.disconnect(organization_id, account_id, by=by)
 
     async def usable(self, organization_id: UUID) -> tuple[Connection, ...]:
-        """The organization's accounts that can be used now: the first is the primary."""
-        return await self._accounts.connections(organization_id)
+        """The organization's accounts that can be used now: the first is the primary.
+
+        One whose address may not be called any more is left out, and logged.
+        """
+        return self._callable(await self._accounts.connections(organization_id))
+
+    async def one(self, organization_id: UUID, account_id: UUID) -> Connection | None:
+        """Return one account that can be used now, be it private to an agent of the organization."""
+        found = await self._accounts.connection(organization_id, account_id)
+        return next(iter(self._callable([found] if found else [])), None)
+
+    async def out_of_reach(self, organization_id: UUID, usable: Iterable[UUID]) -> tuple[Account, ...]:
+        """The accounts that are connected and yet cannot be used: private ones too, but none that was switched off."""
+        accounts = [
+            *await self._accounts.list(organization_id),
+            *await self._accounts.private_ones(organization_id),
+        ]
+        reached = frozenset(usable)
+        return tuple(
+            account
+            for account in accounts
+            if account.has_key and account.status is not AccountStatus.INACTIVE and account.id not in reached
+        )
 
     @asynccontextmanager
     async def watching(self, connection: Connection) -> AsyncIterator[None]:
@@ -103,5 +130,14 @@ class Connections:
         try:
             yield
         except KeyRefusedError:
-            await self._accounts.needs_reauth(connection.account.id)
+            await self._accounts.needs_reauth(connection.account)
             raise
+
+    def _callable(self, connections: Iterable[Connection]) -> tuple[Connection, ...]:
+        allowed = []
+        for connection in connections:
+            if self._base_urls.allows(connection.access.base_url):
+                allowed.append(connection)
+            else:
+                log.warning("account.address_not_allowed", account_id=str(connection.account.id))
+        return tuple(allowed)

@@ -9,7 +9,7 @@ from cachetools import TTLCache
 from calbridge.calcom.calendar import Calendar
 from calbridge.domain.agents import Assignment, Connection
 from calbridge.domain.appointments import EventType
-from calbridge.domain.errors import ConflictError
+from calbridge.domain.errors import ConflictError, RepeatingEventTypeError
 
 REMEMBERED_SECONDS = 300
 REMEMBERED_ACCOUNTS = 1_000
@@ -38,7 +38,7 @@ class EventTypes:
     async def chosen(self, assignment: Assignment, connection: Connection, calendar: Calendar) -> EventType:
         """Return the event type that the agent books: its own, else the account's default, else the first suitable.
 
-        Raises ConflictError where the one that was set does not exist, or nothing suitable does.
+        Raises ConflictError where the one that was set does not exist or repeats, or nothing suitable exists.
         """
         offered = await self.offered(connection, calendar)
         settings = connection.account.settings
@@ -54,5 +54,7 @@ class EventTypes:
 def _named(offered: Iterable[EventType], wanted: str) -> EventType:
     for event_type in offered:
         if wanted in {str(event_type.id), event_type.slug}:
+            if event_type.recurring:
+                raise RepeatingEventTypeError
             return event_type
     raise ConflictError("The event type set for this agent does not exist in its Cal.com account.")

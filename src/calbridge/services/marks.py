@@ -9,11 +9,13 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from calbridge.domain.actions import Book, Call
-from calbridge.domain.appointments import Booking, EventType
+from calbridge.domain.appointments import Attendee, Booking, EventType
 
 FIELD = "cb_intent"
+MISHEARD = 0.6  # how alike two spellings of one name are, at least
 
 
 class Marks:
@@ -27,9 +29,24 @@ class Marks:
         return _digest(self._keys[0], call, wish, event_type, start)
 
     def made(self, booking: Booking, call: Call, wish: Book, event_type: EventType) -> bool:
-        """Whether a booking came of this very wish: its mark is right for its own start."""
-        mark = booking.metadata.get(FIELD, "")
-        return any(hmac.compare_digest(mark, _digest(key, call, wish, event_type, booking.start)) for key in self._keys)
+        """Whether a booking came of this very wish: its mark is right for its own start, and for this caller.
+
+        The mark of a call does not hold the caller's name and address, which speech-to-text spells anew each time; but
+        some platforms send one session for all calls, and then another caller must not be told of this booking.
+        """
+        mark = booking.metadata.get(FIELD, "").encode()
+        is_marked = any(
+            hmac.compare_digest(mark, _digest(key, call, wish, event_type, booking.start).encode())
+            for key in self._keys
+        )
+        return is_marked and _may_be_for(booking.attendee, wish)
+
+
+def _may_be_for(attendee: Attendee, wish: Book) -> bool:
+    if (wish.email and wish.email == attendee.email) or (wish.phone and wish.phone == attendee.phone):
+        return True
+    likeness = SequenceMatcher(None, attendee.name.casefold(), wish.name.casefold()).ratio()
+    return likeness >= MISHEARD
 
 
 def _digest(key: bytes, call: Call, wish: Book, event_type: EventType, start: datetime) -> str:

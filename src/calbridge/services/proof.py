@@ -26,7 +26,10 @@ class KeyProof:
         return access, await self._host(access, field)
 
     async def of_successor(self, api_key: str, old: Access, *, field: str) -> tuple[Access, Host]:
-        """Prove a new key for the address and version of an old one. Raises as ``of_new`` does."""
+        """Prove a new key for the address and version of an old one.
+
+        Raises as ``of_new`` does, and NotConnectedError for an address that may not be called any more.
+        """
         access = Access(old.base_url, _plain_key(api_key, field), old.bookings_version)
         return access, await self._host(access, field)
 

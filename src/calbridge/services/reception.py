@@ -14,8 +14,6 @@ from calbridge.services.limits import Limit
 from calbridge.services.visit import Visit
 from calbridge.storage.agents import Agents
 
-KEPT_BACK_SECONDS = 3.0  # of the deadline, for finding out what became of a write
-
 
 class Reception:
     """Admits calls.
@@ -46,6 +44,7 @@ class Reception:
 
     async def admit(self, call: Call, credential: Credential | None, client_address: str) -> Visit:
         """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike."""
+        deadline = Deadline.after((call.deadline or self._deadline).total_seconds())
         if credential is not None:
             self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
         assignment = await self._assignment(call, client_address if credential is None else None)
@@ -58,24 +57,22 @@ class Reception:
         if assignment.connection is None:
             raise NotConnectedError
         _insist_on_permission(assignment.connection.account.settings, call.action)
-        total = (call.deadline or self._deadline).total_seconds()
-        access = assignment.connection.access
         return Visit(
             call=call,
             assignment=assignment,
             connection=assignment.connection,
-            calendar=self._calendars.open(access, Deadline.after(total)),
-            writer=self._calendars.open(access, Deadline.after(max(total / 2, total - KEPT_BACK_SECONDS))),
+            calendars=self._calendars,
+            deadline=deadline,
             now=self._clock(),
+            anonymous=credential is None,
         )
 
     async def _assignment(self, call: Call, stranger: str | None) -> Assignment:
-        """Find the agent. ``stranger``: the address of somebody without a credential, whose tries are counted."""
-        if stranger is not None:
-            self._strange_ids.check((stranger, call.organization_id))
+        """Find the agent. ``stranger``: the address of somebody without a credential, whose misses are limited."""
         assignment = await self._agents.assignment(call.organization_id, call.agent_id)
         if assignment is None or assignment.agent.status is not AgentStatus.ACTIVE:
             if stranger is not None:
+                self._strange_ids.check((stranger, call.organization_id))
                 self._strange_ids.count((stranger, call.organization_id))
             raise NotFoundError("Agent")
         return assignment

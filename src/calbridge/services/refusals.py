@@ -1,9 +1,11 @@
 """What a definite refusal of Cal.com means to a caller: something to ask for, another time, or a plain no."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from calbridge.domain.actions import Asked, Detail, Obstacle, Outcome, Prevented, TimeFault, WrongTime
-from calbridge.domain.appointments import Booking
+from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.errors import BookingRefusedError, CalendarError, RateLimitedError, Refusal
 
 NO_ANSWER = (CalendarError, RateLimitedError)  # of a look-up that follows on a write: it tells nothing of the write
@@ -18,6 +20,7 @@ _OBSTACLES = {
     Refusal.EMAIL_UNVERIFIED: Obstacle.EMAIL_UNVERIFIED,
     Refusal.BLOCKED: Obstacle.BLOCKED,
 }
+_SEPARATORS = re.compile(r"[-_]+")
 _DETAILS = {
     "name": Detail.NAME,
     "email": Detail.EMAIL,
@@ -26,8 +29,16 @@ _DETAILS = {
 }
 
 
-def outcome_of(error: BookingRefusedError, wanted: datetime, booking: Booking | None = None) -> Outcome:
-    """Turn a refusal into what the caller is told; one that is a fault of the set-up, not of the wish, is raised."""
+def outcome_of(
+    error: BookingRefusedError,
+    wanted: datetime,
+    booking: Booking | None = None,
+    questions: Iterable[Question] = (),
+) -> Outcome:
+    """Turn a refusal into what the caller is told; one that is a fault of the set-up, not of the wish, is raised.
+
+    ``booking``: the one that was to be changed. ``questions``: those of the event type.
+    """
     if error.refusal in _OBSTACLES:
         return Prevented(_OBSTACLES[error.refusal], booking)
     match error.refusal:
@@ -35,9 +46,13 @@ def outcome_of(error: BookingRefusedError, wanted: datetime, booking: Booking | 
             return WrongTime(TimeFault.PAST, wanted)
         case Refusal.CONTACT_REQUIRED:
             return Asked(Detail.CONTACT)
+        case Refusal.MISSING_FIELD | Refusal.BAD_FIELD if booking is not None:
+            return Prevented(Obstacle.DETAILS_DEMANDED, booking)
         case Refusal.MISSING_FIELD | Refusal.BAD_FIELD if error.fields:
             detail = _DETAILS.get(error.fields[0], Detail.DETAILS)
-            questions = error.fields if detail is Detail.DETAILS else ()
-            return Asked(detail, refused=error.refusal is Refusal.BAD_FIELD, questions=questions)
+            slugs = error.fields if detail is Detail.DETAILS else ()
+            known = {question.slug: question for question in questions}
+            asked = tuple(known.get(slug) or Question(slug, _SEPARATORS.sub(" ", slug), "") for slug in slugs)
+            return Asked(detail, refused=error.refusal is Refusal.BAD_FIELD, questions=asked)
         case _:
             raise error

@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from calbridge.calcom.calendar import Calendar
+from calbridge.calcom.calendar import Calendar, Calendars
+from calbridge.calcom.deadline import Deadline
 from calbridge.domain.actions import Call, TimeFault, WrongTime
 from calbridge.domain.agents import Assignment, Connection
+from calbridge.domain.errors import NotConnectedError
 from calbridge.domain.times import SkippedTimeError, place, zone_named
 
-UTC_ZONE = ZoneInfo("UTC")
+KEPT_BACK_SECONDS = 3.0  # of the time for a write, for finding out what became of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +22,34 @@ class Visit:
     call: Call
     assignment: Assignment
     connection: Connection
-    calendar: Calendar  # with all the time there is
-    writer: Calendar  # with less of it: the rest is kept for finding out what became of a write
+    calendars: Calendars
+    deadline: Deadline
     now: datetime
+    anonymous: bool  # whoever calls has shown no credential
     zone: ZoneInfo = field(init=False)
     host_zone: ZoneInfo = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out in which zone times are read and spoken: the caller's, the agent's, the account's, the host's."""
         account = self.connection.account
-        host_zone = zone_named(account.host.timezone) or UTC_ZONE
+        host_zone = zone_named(account.host.timezone)
         named = (zone_named(name) for name in (self.assignment.agent.timezone, account.settings.timezone))
         zone = self.call.timezone or next((zone for zone in named if zone), host_zone)
-        object.__setattr__(self, "host_zone", host_zone)
+        if zone is None:  # to guess would be to book hours off
+            raise NotConnectedError
+        object.__setattr__(self, "host_zone", host_zone or zone)
         object.__setattr__(self, "zone", zone)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The host's calendar, with all the time that is left."""
+        return self.calendars.open(self.connection.access, self.deadline)
+
+    @property
+    def writer(self) -> Calendar:
+        """The host's calendar for a write: the last seconds, at most half of what is left, are kept back."""
+        left = self.deadline.remaining
+        return self.calendars.open(self.connection.access, Deadline.after(max(left / 2, left - KEPT_BACK_SECONDS)))
 
     @property
     def account_id(self) -> UUID:

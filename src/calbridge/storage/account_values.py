@@ -80,8 +80,10 @@ def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime
             values["connected_at"] = now
     if change.active is True and change.access is None and not before.has_key:
         raise ConflictError("The account is disconnected: its key is erased. Connect it with a key.")
-    if change.active is not None:
-        values["status"] = (AccountStatus.ACTIVE if change.active else AccountStatus.INACTIVE).value
+    if change.active is False:
+        values["status"] = AccountStatus.INACTIVE.value
+    elif change.active is True and before.status is AccountStatus.INACTIVE:
+        values["status"] = AccountStatus.ACTIVE.value  # a refused key is not off: only a proved one repairs it
     return values
 
 

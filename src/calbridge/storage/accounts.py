@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,14 +20,14 @@ from calbridge.domain.agents import (
     Connection,
     Host,
 )
-from calbridge.domain.errors import ConflictError, InvalidRequestError, NotFoundError
+from calbridge.domain.errors import AgentLinkedError, ConflictError, InvalidRequestError, NotFoundError
 from calbridge.storage import account_values
 from calbridge.storage.account_values import Values
 from calbridge.storage.audit import Event, enter
 from calbridge.storage.database import Database
 from calbridge.storage.links import link_exactly, lock_agent, unlink_all
 from calbridge.storage.rows import account_from, connection_from
-from calbridge.storage.secrets import KeyRing
+from calbridge.storage.secrets import KeyRing, SealError
 from calbridge.storage.tables import accounts, agents, new_id
 
 HAS_KEY = accounts.c.sealed_key.is_not(None)
@@ -38,6 +39,8 @@ _CONNECTED_ANEW = Event.ACCOUNT_RECONNECTED, Event.AGENT_KEY_CONNECTED
 _CONNECTED_AGAIN = Event.ACCOUNT_RECONNECTED, Event.AGENT_KEY_ROTATED
 _DISCONNECTED = Event.ACCOUNT_DISCONNECTED, Event.AGENT_KEY_DISCONNECTED
 _KEY_REFUSED = Event.ACCOUNT_KEY_REFUSED, Event.AGENT_KEY_REFUSED
+
+log = structlog.get_logger()
 
 
 class Accounts:
@@ -81,7 +84,7 @@ class Accounts:
             if agent_id is not None:
                 agent = await lock_agent(connection, organization_id, agent_id)
                 if agent[agents.c.linked_account_id] is not None:
-                    raise ConflictError("The agent is linked to an account of its organization; unlink it first.")
+                    raise AgentLinkedError
             try:
                 row = (await connection.execute(insert)).mappings().one_or_none()
             except IntegrityError as error:
@@ -101,10 +104,6 @@ class Accounts:
     async def get(self, organization_id: UUID, account_id: UUID) -> Account | None:
         """Return an account of the organization, whatever its state, or None; a private one is not found."""
         return await self._one(_of(organization_id).where(accounts.c.id == account_id))
-
-    async def find(self, account_id: UUID) -> Account | None:
-        """Return an account, whosever it is: the caller checks."""
-        return await self._one(select(accounts).where(accounts.c.id == account_id))
 
     async def private(self, agent_id: UUID) -> Account | None:
         """Return the private account of an agent, or None when there is none or its key is erased."""
@@ -127,15 +126,17 @@ class Accounts:
         return tuple(account_from(row) for row in rows)
 
     async def connections(self, organization_id: UUID) -> tuple[Connection, ...]:
-        """Return the organization's usable accounts with their keys: the first is the primary."""
-        statement = (
-            _of(organization_id)
-            .where(accounts.c.status == AccountStatus.ACTIVE.value, HAS_KEY)
-            .order_by(accounts.c.connected_at, accounts.c.created_at, accounts.c.id)
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
-        return tuple(connection_from(row, self._keys) for row in rows)
+        """Return the organization's usable accounts with their keys: the first is the primary.
+
+        An account whose key does not open is left out, and logged.
+        """
+        statement = _of(organization_id).order_by(accounts.c.connected_at, accounts.c.created_at, accounts.c.id)
+        return await self._usable(statement)
+
+    async def connection(self, organization_id: UUID, account_id: UUID) -> Connection | None:
+        """Return one usable account of the organization with its key, be it private to an agent; None for any other."""
+        one = select(accounts).where(accounts.c.organization_id == organization_id, accounts.c.id == account_id)
+        return next(iter(await self._usable(one)), None)
 
     async def linked_agents(self, account_id: UUID) -> tuple[UUID, ...]:
         """Return the ids of the agents that are linked to an account, the oldest first."""
@@ -196,14 +197,33 @@ class Accounts:
             await _enter(connection, _DISCONNECTED, rows, by, now)
         return len(ids)
 
-    async def needs_reauth(self, account_id: UUID, *, by: Actor = CALBRIDGE) -> None:
-        """Note that Cal.com refused the key of an account that was thought active."""
+    async def needs_reauth(self, account: Account, *, by: Actor = CALBRIDGE) -> None:
+        """Note that Cal.com refused the key of an account that was thought active.
+
+        ``account`` is as it was read together with that key: one that was set meanwhile is not concerned.
+        """
         now = self._clock()
-        statement = update(accounts).where(accounts.c.id == account_id, accounts.c.status == AccountStatus.ACTIVE.value)
+        statement = update(accounts).where(
+            accounts.c.id == account.id,
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            accounts.c.key_set_at == account.key_set_at,
+        )
         values = {"status": AccountStatus.NEEDS_REAUTH.value, "updated_at": now}
         async with self._database.write() as connection:
             rows = (await connection.execute(statement.values(values).returning(accounts))).mappings().all()
             await _enter(connection, _KEY_REFUSED, rows, by, now)
+
+    async def _usable(self, statement: Select[Any]) -> tuple[Connection, ...]:
+        usable = statement.where(accounts.c.status == AccountStatus.ACTIVE.value, HAS_KEY)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(usable)).mappings().all()
+        opened = []
+        for row in rows:
+            try:
+                opened.append(connection_from(row, self._keys))
+            except SealError:
+                log.warning("account.unreadable", account_id=str(row[accounts.c.id]))
+        return tuple(opened)
 
     async def _one(self, statement: Select[Any]) -> Account | None:
         async with self._database.read() as connection:

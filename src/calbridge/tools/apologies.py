@@ -8,6 +8,7 @@ from calbridge.domain.errors import (
     CalbridgeError,
     CalendarError,
     CalendarUnreachableError,
+    Code,
     ConflictError,
     ForbiddenError,
     InvalidRequestError,
@@ -17,6 +18,7 @@ from calbridge.domain.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     Refusal,
+    RepeatingEventTypeError,
     SwitchedOffError,
     UnauthorizedError,
     UnavailableError,
@@ -28,6 +30,9 @@ from calbridge.tools.wording import capped, label, prose
 
 STILL_CONFIRMING = "I'm still confirming that with the calendar. Please ask me again in a moment."
 UNKNOWN_APPOINTMENT = "I can't find that appointment."
+
+# What only the protocol knows: another method, too long a body, one that is no JSON.
+UNREADABLE = frozenset({Code.METHOD_NOT_ALLOWED, Code.PAYLOAD_TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE})
 
 REFUSALS = {
     Refusal.SLOT_TAKEN: "That time is taken. What other time would suit you?",
@@ -68,7 +73,7 @@ def say_skipped(error: SkippedTimeError) -> str:
     )
 
 
-def _about_request(error: CalbridgeError, action: Action | None) -> str | None:  # noqa: PLR0911 - one for each error
+def _about_request(error: CalbridgeError, action: Action | None) -> str | None:  # noqa: C901, PLR0911 - one for each error
     """Say what stopped a request before any calendar was asked; None for the rest."""
     match error:
         case InvalidRequestError(field=field, problem=problem):
@@ -83,12 +88,16 @@ def _about_request(error: CalbridgeError, action: Action | None) -> str | None: 
             return "I'm not allowed to do that here."
         case NotFoundError(what=what):
             return _unknown(what)
+        case RepeatingEventTypeError():
+            return "Appointments of that kind repeat, and I can't book those by phone."
         case ConflictError():
             return "That can't be done as things stand."
         case RateLimitedError():
             return "I'm getting too many requests right now. Please try again in a minute."
         case UnavailableError():
             return "I can't do that just now. Please try again in a moment."
+        case _ if error.code in UNREADABLE:
+            return "I couldn't read that request, so nothing was done."
         case _:
             return None
 

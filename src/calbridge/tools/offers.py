@@ -34,8 +34,8 @@ def offers(reply: Reply) -> tuple[datetime, ...]:
             days = [day.starts for day in by_day(_told_apart(starts, reply), reply.timezone)]
             return _picked(days[:1] if widened else days)
         case SlotTaken(nearest=nearest):
-            apart = _told_apart(nearest, reply)
-            return tuple(sorted([start for start in nearest if start in apart][:SPOKEN_OFFERS]))
+            apart = _told_apart(nearest or (), reply)
+            return tuple(sorted([start for start in nearest or () if start in apart][:SPOKEN_OFFERS]))
         case (
             Booked() | Rescheduled() | Cancelled() | NothingOpen() | Asked() | WrongTime() | Prevented() | Unconfirmed()
         ):

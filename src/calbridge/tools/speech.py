@@ -25,7 +25,7 @@ from calbridge.domain.actions import (
     Unconfirmed,
     WrongTime,
 )
-from calbridge.domain.appointments import Booking
+from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.times import SkippedTimeError
 from calbridge.tools.apologies import STILL_CONFIRMING, say_skipped
 from calbridge.tools.clock import moment, on
@@ -33,6 +33,8 @@ from calbridge.tools.offers import capital, offers, say_offers, say_openings
 from calbridge.tools.wording import capped, label, listed, name
 
 SPOKEN_QUESTIONS = 3
+SPOKEN_OPTIONS = 4
+MAX_SPOKEN_CHOICE = 60
 LEFT_AS_IT_IS = frozenset(
     {
         Obstacle.RECURRING,
@@ -40,6 +42,7 @@ LEFT_AS_IT_IS = frozenset(
         Obstacle.RESCHEDULING_OFF,
         Obstacle.TOO_LATE_TO_MOVE,
         Obstacle.LIMIT_REACHED,
+        Obstacle.DETAILS_DEMANDED,
         Obstacle.SEATED,
     },
 )
@@ -56,6 +59,8 @@ def _told(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each outco
             return _say_booked(booking, reply)
         case Rescheduled(booking):
             return _say_rescheduled(booking, reply)
+        case Cancelled(booking) if booking.status == "rejected":
+            return f"Your request{_with(reply)} for {moment(booking.start, reply)} was declined, so nothing is booked."
         case Cancelled(booking):
             return f"Your appointment{_with(reply)} {on(moment(booking.start, reply))} is cancelled."
         case Openings() as openings:
@@ -93,9 +98,12 @@ def _say_rescheduled(booking: Booking, reply: Reply) -> str:
 def _say_taken(taken: SlotTaken, reply: Reply) -> str:
     told = offers(reply)
     stays = f" {_say_kept(taken.kept, reply)}" if taken.kept else ""
+    gone = "That time is taken" if taken.usual else "That time isn't available"
+    if taken.nearest is None:
+        return f"{gone}.{stays} What other time would suit you?"
     if not told:
-        return f"That time is taken, and I don't see another one near it.{stays}"
-    return f"That time is taken.{stays} {capital(say_offers(told, reply))}"
+        return f"{gone}, and I don't see another one near it.{stays}"
+    return f"{gone}.{stays} {capital(say_offers(told, reply))}"
 
 
 def _say_kept(kept: Booking, reply: Reply) -> str:
@@ -126,7 +134,7 @@ def _question(asked: Asked) -> tuple[str, str]:
         case Detail.NAME:
             return "that name", "What name should I put the appointment under?"
         case Detail.CONTACT:
-            wanted = listed([*filter(None, map(label, asked.questions))] or ["phone number", "email address"], "or")
+            wanted = "phone number" if asked.phone_only else "phone number or email address"
             return "those contact details", f"What {wanted} can I use for you?"
         case Detail.EMAIL:
             return "that email address", "What email address should I use?"
@@ -140,10 +148,20 @@ def _question(asked: Asked) -> tuple[str, str]:
             assert_never(asked.detail)
 
 
-def _needs(questions: tuple[str, ...]) -> str:
+def _needs(questions: tuple[Question, ...]) -> str:
     """Ask for what an event type demands; what does not fit in one breath is asked next time."""
-    asked = " ".join(f"{words}?" for words in [*filter(None, map(label, questions))][:SPOKEN_QUESTIONS])
+    asked = " ".join([*filter(None, map(_put, questions))][:SPOKEN_QUESTIONS])
     return f"I need a little more to book this. {asked}" if asked else "I need a few more details to book this."
+
+
+def _put(question: Question) -> str:
+    """Put one question, with what there is to choose from if it is little: "Insurance: private or public?"."""
+    asked = label(question.label)
+    options = [*filter(None, map(label, question.options))] if len(question.options) <= SPOKEN_OPTIONS else []
+    choice = listed(options, "or") if len(options) > 1 else ""
+    if not asked:
+        return ""
+    return f"{asked}: {choice}?" if choice and len(choice) <= MAX_SPOKEN_CHOICE else f"{asked}?"
 
 
 def _say_prevented(prevented: Prevented, reply: Reply) -> str:
@@ -154,13 +172,16 @@ def _say_prevented(prevented: Prevented, reply: Reply) -> str:
     return reason
 
 
-def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each obstacle
+def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each obstacle
     change = _change(reply.action)
     match prevented.obstacle:
         case Obstacle.OVER:
             return f"{_that(prevented.booking, reply)} is already over, so I can't {change} it."
         case Obstacle.CANCELLED:
-            return f"{_that(prevented.booking, reply)} has been cancelled, so I can't {change} it."
+            ended = (
+                "was declined" if prevented.booking and prevented.booking.status == "rejected" else "has been cancelled"
+            )
+            return f"{_that(prevented.booking, reply)} {ended}, so I can't {change} it."
         case Obstacle.RECURRING:
             return f"That is a repeating appointment, and I can't {change} those from here."
         case Obstacle.CANCELLING_OFF:
@@ -179,6 +200,8 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911 -
             return "The calendar doesn't take appointments under those contact details."
         case Obstacle.EMAIL_UNVERIFIED:
             return "The calendar wants that email address verified first. Is there another one I can use?"
+        case Obstacle.DETAILS_DEMANDED:
+            return "The calendar wants details for moving it that I can't give from here."
         case _:
             assert_never(prevented.obstacle)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from calbridge.api.deps import Uuid, absent_if_empty
+from calbridge.api.deps import Uuid
 from calbridge.api.ravan.schemas import AGENT, ORG, Envelope, answered, requested
 from calbridge.tools import understand
 
@@ -111,9 +111,7 @@ class DisconnectRequest(BaseModel):
     model_config = requested({"org_id": ORG, "provider_id": ACCOUNT})
 
     org_id: Uuid
-    provider_id: Annotated[Uuid | None, BeforeValidator(absent_if_empty)] = Field(
-        default=None, description="The account; without it, all of the organization's."
-    )
+    provider_id: Uuid | None = Field(default=None, description="The account; without it, all of the organization's.")
 
 
 class AccountState(BaseModel):

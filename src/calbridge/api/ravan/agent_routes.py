@@ -11,9 +11,9 @@ from calbridge.api.deps import (
     Services,
     Uuid,
 )
+from calbridge.api.mask import MASK
 from calbridge.api.ravan.account_schemas import Done
 from calbridge.api.ravan.agent_schemas import (
-    MASK,
     AgentAnswer,
     AgentCreate,
     AgentListAnswer,

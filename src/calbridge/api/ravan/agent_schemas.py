@@ -6,12 +6,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from calbridge.api.deps import Uuid
+from calbridge.api.mask import MASK
 from calbridge.api.ravan.schemas import AGENT, ORG, Envelope, answered, requested
 from calbridge.domain.agents import AgentStatus
 from calbridge.domain.times import zone_named
 from calbridge.tools import understand
-
-MASK = "cal_****************"
 
 
 def _name(value: object) -> object:

@@ -6,6 +6,7 @@ from calbridge.api.docs import ASKS_CALCOM, GUARDED, WITH_BODY, Responses, docum
 from calbridge.api.ravan.errors import PREFIX, render
 from calbridge.api.ravan.schemas import Problem, Refusal
 from calbridge.domain.errors import (
+    AgentLinkedError,
     CalbridgeError,
     ConflictError,
     ForbiddenError,
@@ -51,7 +52,7 @@ STATUS = problems(InvalidRequestError("org_id", "is required"))
 PRIVATE_CONNECT = problems(
     InvalidRequestError("api_key", "was refused by Cal.com"),
     _AGENT,
-    ConflictError("The agent is linked to an account of its organization; unlink it first."),
+    AgentLinkedError(),
     *WITH_BODY,
     *ASKS_CALCOM,
 )

@@ -1,5 +1,6 @@
 """What ``manage`` answers: a sentence for the caller, the nine documented fields, and ours beside them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ from calbridge.domain.actions import (
     Unconfirmed,
     WrongTime,
 )
-from calbridge.domain.appointments import Booking
+from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.errors import CalbridgeError, Code, InvalidRequestError
 from calbridge.domain.times import by_day
 from calbridge.tools import speech
@@ -76,6 +77,15 @@ class ManageAnswer(BaseModel):
     data: ManageData
 
 
+class OpenQuestion(BaseModel):
+    """A question of the event type that is still to be answered, under ``details`` by its slug or its label."""
+
+    slug: str
+    label: str
+    type: str = Field(description="Cal.com's type of the field: text, number, select, boolean; empty if not known.")
+    options: list[str] = Field(description="What there is to choose from; empty for anything.")
+
+
 class ManageErrorDetails(BaseModel):
     """What the agent needs to go on."""
 
@@ -84,6 +94,7 @@ class ManageErrorDetails(BaseModel):
     summary: str = ""
     agent_name: str = ""
     available_slots: list[DaySlots] = []
+    questions: list[OpenQuestion] = Field(default=[], description="What to ask the caller for ``provide_details``.")
 
 
 class ManageErrorBody(BaseModel):
@@ -114,7 +125,7 @@ def answer(reply: Reply) -> JSONResponse:
         message=headline(reply),
         summary=summary(reply),
         action=name_of(reply.action),
-        appointment_id=booking.uid if booking else "",
+        appointment_id=_appointment_id(reply.outcome, booking),
         date_time=_date_time(reply.outcome, booking),
         agent_name=reply.agent_name,
         action_required=_action_required(reply.outcome),
@@ -125,7 +136,8 @@ def answer(reply: Reply) -> JSONResponse:
     if code is None:
         body: BaseModel = ManageAnswer(success=data.success, message=message, data=data)
     else:
-        body = _error(code, message, data)
+        asked = reply.outcome.questions if isinstance(reply.outcome, Asked) else ()
+        body = _error(code, message, data, asked)
     return JSONResponse(body.model_dump(mode="json"), status)
 
 
@@ -148,8 +160,11 @@ def name_of(action: Action) -> str:
     return type(action).__name__.lower()
 
 
-def _error(code: Code, message: str, data: ManageData) -> ManageError:
+def _error(code: Code, message: str, data: ManageData, questions: Sequence[Question] = ()) -> ManageError:
     details = ManageErrorDetails.model_validate(data, from_attributes=True)
+    details.questions = [
+        OpenQuestion(slug=one.slug, label=one.label, type=one.kind, options=list(one.options)) for one in questions
+    ]
     return ManageError(
         message=message, code=code, error=ManageErrorBody(code=code, message=message, details=details), data=data
     )
@@ -187,12 +202,18 @@ def _action_required(outcome: Outcome) -> str:
 
 def _booking(outcome: Outcome) -> Booking | None:
     match outcome:
-        case Booked(booking) | Rescheduled(booking) | Cancelled(booking) | Prevented(booking=booking):
+        case Booked(booking=booking) | Rescheduled(booking) | Cancelled(booking) | Prevented(booking=booking):
             return booking
         case SlotTaken(kept=kept):
             return kept
         case _:
             return None
+
+
+def _appointment_id(outcome: Outcome, booking: Booking | None) -> str:
+    if isinstance(outcome, Booked) and outcome.uid_withheld:
+        return ""
+    return booking.uid if booking else ""
 
 
 def _date_time(outcome: Outcome, booking: Booking | None) -> str:
@@ -206,7 +227,7 @@ def _date_time(outcome: Outcome, booking: Booking | None) -> str:
 def _slots(reply: Reply) -> list[DaySlots]:
     match reply.outcome:
         case Openings(starts=starts) | SlotTaken(nearest=starts):
-            return day_slots(starts, reply.timezone, reply.now)
+            return day_slots(starts or (), reply.timezone, reply.now)
         case _:
             return []
 

@@ -78,6 +78,7 @@ _TAKEN = {
             "summary": "Time not available",
             "agent_name": "Dr. Rivera",
             "available_slots": _SLOTS,
+            "questions": [],
         },
     },
     "data": {

@@ -1,5 +1,6 @@
 """What a voice agent sends to ``manage``: one model an action, and lenient, because a language model fills it in."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -80,7 +81,7 @@ Answers = Annotated[
 ]
 
 
-class ManageRequest(BaseModel):
+class ManageRequest(BaseModel, ABC):
     """What every action takes. Fields of other actions are ignored; "", null, "null" and "undefined" mean absent."""
 
     model_config = ConfigDict(extra="ignore")
@@ -97,9 +98,9 @@ class ManageRequest(BaseModel):
         default=None, description="How long the caller may wait, in milliseconds: 500 to 30000."
     )
 
+    @abstractmethod
     def to_action(self) -> Action:
         """Return what the caller wants."""
-        raise NotImplementedError
 
     def to_call(self) -> Call:
         """Return the call that this request is."""
@@ -130,7 +131,8 @@ class BookRequest(ManageRequest):
     )
     notes: Notes = Field(default="", description="Kept with the booking; at most 2,000 characters.")
     details: Answers = Field(
-        default_factory=dict, description="Answers to questions that the event type demands, by the question's name."
+        default_factory=dict,
+        description="Answers to questions of the event type, by the question's slug or label; others are ignored.",
     )
 
     def to_action(self) -> Book:

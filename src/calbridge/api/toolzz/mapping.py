@@ -40,11 +40,12 @@ def settings_of(fields: IntegrationFields) -> AccountSettings:
     )
 
 
-def change_of(update: IntegrationUpdate, account: Account) -> AccountChange:
-    """What an update changes: optional fields that were not sent keep their values."""
-    sent, old = update.model_fields_set, account.settings
-    by_id = "default_event_type_id" in sent
-    by_slug = "default_event_type_slug" in sent
+def change_of(update: IntegrationUpdate, account: Account, bot_id: UUID | None) -> AccountChange:
+    """What an update changes: optional fields that were not sent keep their values.
+
+    ``bot_id`` is the one that is shown now. Where none is, because several are linked, null changes nothing.
+    """
+    number, slug = _default_event_type(update, account.settings)
     settings = AccountSettings(
         name=update.title,
         calcom_username=update.calcom_username,
@@ -52,11 +53,24 @@ def change_of(update: IntegrationUpdate, account: Account) -> AccountChange:
         prompt=update.prompt,
         can_check_availability=update.check_availability_enabled,
         can_book=update.create_booking_enabled,
-        default_event_type_id=update.default_event_type_id if by_id else old.default_event_type_id,
-        default_event_type_slug=(update.default_event_type_slug or None) if by_slug else old.default_event_type_slug,
+        default_event_type_id=number,
+        default_event_type_slug=slug,
     )
-    linked = frozenset([update.bot_id] if update.bot_id else []) if "bot_id" in sent else None
+    linked: frozenset[UUID] | None = None
+    if "bot_id" in update.model_fields_set and (update.bot_id or bot_id):
+        linked = frozenset([update.bot_id] if update.bot_id else [])
     return AccountChange(settings=settings, active=update.is_active, linked_agents=linked)
+
+
+def _default_event_type(update: IntegrationUpdate, old: AccountSettings) -> tuple[int | None, str | None]:
+    """The number and the slug: where only one of the two is set, the other, which might name another, is cleared."""
+    by_id = "default_event_type_id" in update.model_fields_set
+    by_slug = "default_event_type_slug" in update.model_fields_set
+    number = update.default_event_type_id if by_id else old.default_event_type_id
+    slug = (update.default_event_type_slug or None) if by_slug else old.default_event_type_slug
+    if by_id != by_slug and number is not None and slug is not None:
+        return (number, None) if by_id else (None, slug)
+    return number, slug
 
 
 def _stamp(instant: datetime, precision: str) -> str:

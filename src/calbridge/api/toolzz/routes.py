@@ -73,7 +73,7 @@ async def update(
     """Set everything that an integration's owner may set. It cannot be moved to another unit."""
     unit = _own(credential, body.unit_id)
     before = await _account(services, credential, integrationId)
-    change = mapping.change_of(body, before)
+    change = mapping.change_of(body, before, await services.connections.bot_of(before))
     account = await services.connections.change(
         unit, integrationId, change, by=credential.actor, api_key=body.new_api_key
     )

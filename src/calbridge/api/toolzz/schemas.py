@@ -7,10 +7,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from pydantic.config import JsonDict
 
 from calbridge.api.deps import Uuid
+from calbridge.api.mask import MASK
 from calbridge.domain.times import zone_named
 from calbridge.tools import understand
 
-MASK = "cal_****************"
 MAX_PROMPT = 20_000
 MAX_SLUG = 200
 
@@ -42,6 +42,10 @@ def _title(value: object) -> object:
     return understand.person_name(value) if isinstance(value, str) else value
 
 
+def _username(value: object) -> object:
+    return understand.plain(value, understand.MAX_NAME) if isinstance(value, str) else value
+
+
 def _prompt(value: object) -> object:
     return understand.plain(value, MAX_PROMPT) if isinstance(value, str) else value
 
@@ -62,7 +66,7 @@ class IntegrationFields(BaseModel):
 
     title: Annotated[str, BeforeValidator(_title)] = Field(description="The name of the tool in the panel.")
     unit_id: Uuid = Field(alias="unitId", description="The owning unit: the organization.")
-    calcom_username: Annotated[str, BeforeValidator(_title)] = Field(
+    calcom_username: Annotated[str, BeforeValidator(_username)] = Field(
         alias="calcomUsername", description="The user name at Cal.com, kept as it is sent."
     )
     timezone: Annotated[str, BeforeValidator(_zone)] = Field(

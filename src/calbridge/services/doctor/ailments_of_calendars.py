@@ -172,10 +172,7 @@ class CalendarAilment(Ailment):
     )
     EVENT_TYPE_RECURRING = (
         Severity.PROBLEM,
-        (
-            "The event type makes a whole series of appointments at once: callers are not told the truth about what "
-            "was booked, and cannot change it."
-        ),
+        "The event type makes a whole series of appointments at once: callers are told that it cannot be booked.",
         "Set an event type without recurrence for the account or agent.",
     )
     NOTICE_LONG = (

@@ -46,7 +46,7 @@ def _check_event_type(event_type: EventType, account: Account, told: Examination
         CalendarAilment.EVENT_TYPE_RECURRING: event_type.recurring,
         CalendarAilment.NOTICE_LONG: event_type.minimum_notice > LONG_NOTICE,
         CalendarAilment.HOST_MUST_CONFIRM: event_type.needs_confirmation,
-        CalendarAilment.QUESTIONS_REQUIRED: bool(event_type.questions),
+        CalendarAilment.QUESTIONS_REQUIRED: bool(event_type.demanded),
         CalendarAilment.SEVERAL_LENGTHS: len(event_type.minutes_options) > 1,
         CalendarAilment.SEATS_SHARED: event_type.has_seats,
         CalendarAilment.CANCELLING_DISABLED: event_type.cancelling_disabled,
@@ -59,7 +59,7 @@ def _check_event_type(event_type: EventType, account: Account, told: Examination
     }
     details = {
         "hours": _hours(event_type.minimum_notice),
-        "questions": ", ".join(question.label for question in event_type.questions),
+        "questions": ", ".join(question.label for question in event_type.demanded),
         "lengths": ", ".join(str(minutes) for minutes in event_type.minutes_options),
         "minutes": event_type.minutes,
     }

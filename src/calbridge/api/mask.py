@@ -1,0 +1,3 @@
+"""How a key is shown."""
+
+MASK = "cal_****************"
