@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from tests.api import calcom, owner
 from tests.api.bodies import unconfirmed
 from tests.api.clinic import Clinic
@@ -122,3 +123,83 @@ async def test_a_cancellation_that_may_have_happened_is_never_told_as_nothing_ch
 
     assert answer.status_code == 202
     assert answer.json() == unconfirmed("cancel", TEN)
+
+
+async def test_a_lost_answer_does_not_give_a_stranger_the_uid_of_an_older_booking(small_clinic: Clinic) -> None:
+    await small_clinic.book()
+    small_clinic.clock.advance(timedelta(minutes=5))
+    await calcom.fault(small_clinic, "drop", "POST", "/v2/bookings")
+
+    stranger = await small_clinic.book(name="Attacker")
+
+    assert stranger.json()["data"]["appointment_id"] == ""
+
+
+async def test_two_people_who_share_a_phone_are_told_apart_by_name_and_address(small_clinic: Clinic) -> None:
+    phone = "+442079460958"
+    await small_clinic.book(phone=phone)
+
+    answer = await small_clinic.book(phone=phone, **BOB)
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, "booking_limit_reached"),
+        (400, "Attendee with this email can't book because the maximum number of active bookings has been reached."),
+        (409, "No more seats left at this seated booking."),
+    ],
+)
+async def test_a_refusal_that_is_due_to_ones_own_booking_is_none(
+    small_clinic: Clinic, status: int, message: str
+) -> None:
+    first = await small_clinic.book(**SESSION)
+    small_clinic.services.front_desk._booker._sent.clear()  # noqa: SLF001 - as after a restart
+    refused = {"statusCode": status, "message": message}
+    await calcom.fault(small_clinic, "status", "POST", "/v2/bookings", status=status, body=refused)
+
+    again = await small_clinic.book(**SESSION)
+
+    assert again.json() == first.json()
+
+
+async def test_what_only_the_repeated_request_confirms_is_remembered_too(small_clinic: Clinic) -> None:
+    uid = calcom.uid_of(await small_clinic.book())
+    await calcom.fault(small_clinic, "drop", "POST", f"/v2/bookings/{uid}/reschedule", when="after")
+    await calcom.fault(small_clinic, "delay", "GET", "/v2/bookings")
+    await calcom.fault(small_clinic, "throttle", "GET", "/v2/bookings")
+    move = {"appointment_id": uid, "appointment_datetime": "2026-03-26T11:00:00Z"}
+
+    unknown = await small_clinic.manage("reschedule", **move)
+    again = await small_clinic.manage("reschedule", **move)
+
+    assert (unknown.status_code, again.status_code) == (202, 200)
+    async with small_clinic.authorized() as client:
+        read = await client.get(f"/api/v1/calcom/appointments/{calcom.uid_of(again)}")
+    assert read.json()["data"]["agent_id"] == str(small_clinic.agent.id)
+
+
+@pytest.mark.parametrize("action", ["cancel", "reschedule"])
+async def test_an_answer_that_does_not_say_it_happened_is_not_told_as_done(small_clinic: Clinic, action: str) -> None:
+    uid = calcom.uid_of(await small_clinic.book())
+    booking = (await small_clinic.at_calcom("GET", f"/v2/bookings/{uid}"))["data"]
+    wrong = {
+        **booking,
+        "status": "accepted" if action == "cancel" else "cancelled",
+        "start": "2026-03-26T11:00:00.000Z",
+    }
+    await calcom.fault(
+        small_clinic,
+        "status",
+        "POST",
+        f"/v2/bookings/{uid}/{action}",
+        status=200,
+        body={"status": "success", "data": wrong},
+        times=3,
+    )
+
+    answer = await small_clinic.manage(action, appointment_id=uid, appointment_datetime="2026-03-26T11:00:00Z")
+
+    assert answer.status_code == 202

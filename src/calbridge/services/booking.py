@@ -26,7 +26,17 @@ MINUTE = timedelta(minutes=1)
 SAME_CALL, SAME_CONTACT = timedelta(hours=24), timedelta(minutes=10)
 SENT_SECONDS = 120
 SENT_WISHES = 10_000
-PERHAPS_OURS = frozenset({Refusal.SLOT_TAKEN, Refusal.ALREADY_SIGNED_UP})
+CLOCK_SKEW = timedelta(seconds=5)  # between Cal.com and us
+# A repeated wish is refused in these ways because it was granted the first time.
+PERHAPS_OURS = frozenset(
+    {
+        Refusal.SLOT_TAKEN,
+        Refusal.ALREADY_SIGNED_UP,
+        Refusal.SEATS_FULL,
+        Refusal.LIMIT_REACHED,
+        Refusal.TOO_SOON_OR_FAR,
+    }
+)
 
 
 class Booker:
@@ -76,7 +86,7 @@ class Booker:
             turn.release()
 
     async def _in_turn(self, visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> Outcome:
-        if mark in self._sent:
+        if mark in self._sent or (event_type.needs_confirmation and visit.call.session):
             found = await self._found(visit, wish, event_type, start)
             if found is not None:
                 return found
@@ -92,19 +102,23 @@ class Booker:
             return await self._found(visit, wish, event_type, start, just_sent=True) or Unconfirmed(start)
         except BookingRefusedError as error:
             self._sent.pop(mark, None)
-            if error.refusal is Refusal.SLOT_TAKEN:
-                return await self._ours_or_taken(visit, wish, event_type, start)
-            if error.refusal in ANOTHER_TIME:
-                offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
-                return await self._alternatives.to(visit, event_type, start, offered=offered)
             ours = await self._found(visit, wish, event_type, start) if error.refusal in PERHAPS_OURS else None
-            return ours or outcome_of(error, start, questions=event_type.questions)
+            return ours or await self._refused(visit, error, event_type, start)
         if booking.start != start or not booking.is_live:
             return Unconfirmed(start)
         self._slots.forget(visit)
         existed = booking.metadata.get(marks.FIELD) != mark or _is_older(booking, visit.now - MINUTE)
         await self._records.booked(visit, booking, wish, again=existed)
-        return Booked(booking, uid_withheld=existed and visit.anonymous and not visit.call.session)
+        is_new = event_type.has_seats or not existed  # a new seat is one in a booking that others made
+        return Booked(booking, uid_withheld=not is_new and visit.anonymous and not visit.call.session)
+
+    async def _refused(
+        self, visit: Visit, error: BookingRefusedError, event_type: EventType, start: datetime
+    ) -> Outcome:
+        if error.refusal in ANOTHER_TIME:
+            offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
+            return await self._alternatives.to(visit, event_type, start, offered=offered)
+        return outcome_of(error, start, questions=event_type.questions)
 
     async def _ours_or_taken(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> Outcome:
         """Tell of a time that is not free any more: "taken" may mean taken by this very wish."""
@@ -118,7 +132,6 @@ class Booker:
 
         Somebody without a credential hears its uid only within the call that made it: with the uid, one may cancel.
         """
-        withheld = visit.anonymous and not visit.call.session and not just_sent
         lately = SAME_CALL if visit.call.session else SAME_CONTACT
         end = start + timedelta(minutes=max(event_type.minutes, *event_type.minutes_options, 0))
         query = BookingQuery(event_type_id=event_type.id, starts_from=start - MINUTE, ends_by=end + MINUTE)
@@ -128,6 +141,8 @@ class Booker:
                 if is_wanted and self._marks.made(booking, visit.call, wish, event_type):
                     self._slots.forget(visit)
                     await self._records.booked(visit, booking, wish, again=True)
+                    is_new = just_sent and not _is_older(booking, visit.now - CLOCK_SKEW)
+                    withheld = visit.anonymous and not visit.call.session and not is_new
                     return Booked(booking, uid_withheld=withheld)
         except NO_ANSWER:
             return Unconfirmed(start)

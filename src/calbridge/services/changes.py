@@ -19,6 +19,7 @@ from calbridge.domain.actions import (
 from calbridge.domain.appointments import Booking, EventType
 from calbridge.domain.errors import (
     BookingRefusedError,
+    ConflictError,
     NotFoundError,
     OutcomeUnknownError,
     Refusal,
@@ -53,8 +54,8 @@ class Changes:
             return start
         for _ in range(TRIES):
             booking = await self._head(visit, wish.appointment_id)
-            if booking.is_live and booking.start == start:
-                return Rescheduled(booking)
+            if booking.is_live and booking.start == start:  # there already: perhaps moved there, and nobody heard of it
+                return await self._stands(visit, wish.appointment_id, booking)
             event_type = await self._event_type_of(visit, booking)
             if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
                 return Prevented(obstacle, booking)
@@ -63,7 +64,7 @@ class Changes:
             outcome = await self._move(visit, booking, event_type, start, wish.notes or MOVED_BY_CALLER)
             if outcome is not None:
                 return outcome
-        return Unconfirmed(start)
+        raise ConflictError("Somebody else changes the appointment at the same moment.")
 
     async def cancel(self, visit: Visit, wish: Cancel) -> Outcome:
         """Cancel an appointment; one that is cancelled already is a success, too."""
@@ -71,7 +72,7 @@ class Changes:
             return Asked(Detail.APPOINTMENT_ID)
         booking = await self._head(visit, wish.appointment_id)
         if not booking.is_live:
-            return Cancelled(booking)
+            return await self._gone(visit, booking)
         event_type = await self._event_type_of(visit, booking)
         if (obstacle := _obstacle(visit, booking, cancelling=event_type)) is not None:
             return Prevented(obstacle, booking)
@@ -111,9 +112,9 @@ class Changes:
             if error.refusal is Refusal.ALREADY_MOVED:
                 return None
             return await self._refused(visit, error, old, event_type, start)
-        if new.start != start:
+        if new.start != start or not new.is_live:
             return Unconfirmed(start)
-        return await self._stands(visit, old, new)
+        return await self._stands(visit, old.uid, new)
 
     async def _refused(
         self, visit: Visit, error: BookingRefusedError, old: Booking, event_type: EventType | None, start: datetime
@@ -124,6 +125,8 @@ class Changes:
             )
         if error.refusal is Refusal.SWITCHED_OFF:
             return Prevented(Obstacle.RESCHEDULING_OFF, old)
+        if error.refusal is Refusal.ALREADY_CANCELLED:
+            return Prevented(Obstacle.CANCELLED, await self._head(visit, old.uid))
         return outcome_of(error, start, old)
 
     async def _taken(
@@ -135,14 +138,15 @@ class Changes:
         except (*NO_ANSWER, NotFoundError):
             return Unconfirmed(start)
         if head.is_live and head.start == start:
-            return await self._stands(visit, old, head)
-        return await self._alternatives.to(
-            visit, event_type, start, kept=head if head.is_live else None, offered=offered
-        )
+            return await self._stands(visit, old.uid, head)
+        if not head.is_live:
+            return Prevented(Obstacle.CANCELLED, head)
+        return await self._alternatives.to(visit, event_type, start, kept=head, offered=offered)
 
-    async def _stands(self, visit: Visit, old: Booking, new: Booking) -> Rescheduled:
+    async def _stands(self, visit: Visit, old_uid: str, new: Booking) -> Rescheduled:
         self._slots.forget(visit)
-        await self._records.moved(visit, old, new)
+        if new.uid != old_uid:
+            await self._records.moved(visit, old_uid, new)
         return Rescheduled(new)
 
     async def _moved_to(self, visit: Visit, old: Booking, start: datetime) -> Booking | None:
@@ -183,7 +187,7 @@ class Changes:
             if error.refusal is Refusal.SWITCHED_OFF:
                 return Prevented(Obstacle.CANCELLING_OFF, booking)
             return outcome_of(error, booking.start, booking)
-        return await self._gone(visit, cancelled)
+        return None if cancelled.is_live else await self._gone(visit, cancelled)
 
     async def _gone(self, visit: Visit, booking: Booking) -> Cancelled:
         self._slots.forget(visit)

@@ -43,10 +43,12 @@ class Marks:
 
 
 def _may_be_for(attendee: Attendee, wish: Book) -> bool:
-    if (wish.email and wish.email == attendee.email) or (wish.phone and wish.phone == attendee.phone):
-        return True
     likeness = SequenceMatcher(None, attendee.name.casefold(), wish.name.casefold()).ratio()
-    return likeness >= MISHEARD
+    if likeness >= MISHEARD:
+        return True
+    if wish.email and attendee.email:
+        return wish.email == attendee.email
+    return bool(wish.phone) and wish.phone == attendee.phone
 
 
 def _digest(key: bytes, call: Call, wish: Book, event_type: EventType, start: datetime) -> str:

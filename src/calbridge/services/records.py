@@ -40,11 +40,13 @@ class Records:
                 replace(record, name=wish.name, email=wish.email, phone=wish.phone, notes=wish.notes)
             )
 
-    async def moved(self, visit: Visit, old: Booking, new: Booking) -> None:
-        """Write down that a booking has become another one, of the same chain, for the same caller."""
+    async def moved(self, visit: Visit, old_uid: str, new: Booking) -> None:
+        """Write down that a booking has become another one, of the same chain, unless that is known already."""
         async with _at_any_rate(visit):
-            before = await self._bookings.get(visit.call.organization_id, old.uid)
-            fresh = self._record(visit, new, old.uid)
+            if await self._bookings.get(visit.call.organization_id, new.uid) is not None:
+                return
+            before = await self._bookings.get(visit.call.organization_id, old_uid)
+            fresh = self._record(visit, new, old_uid)
             if before is not None:
                 fresh = replace(
                     fresh,
@@ -55,13 +57,13 @@ class Records:
                     phone=before.phone,
                     notes=before.notes,
                 )
-                await self._bookings.mark(before.account_id, old.uid, "cancelled")
+                await self._bookings.mark(before.account_id, old_uid, "cancelled")
             await self._bookings.record(fresh)
 
     async def cancelled(self, visit: Visit, booking: Booking) -> None:
-        """Write down that a booking is cancelled."""
+        """Write down that a booking is cancelled, or was declined."""
         async with _at_any_rate(visit):
-            await self._bookings.mark(visit.account_id, booking.uid, "cancelled")
+            await self._bookings.mark(visit.account_id, booking.uid, booking.status)
 
     def _record(self, visit: Visit, booking: Booking, root_uid: str) -> BookingRecord:
         now = self._clock()
