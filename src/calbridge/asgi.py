@@ -14,4 +14,9 @@ def app() -> FastAPI:
     """Make the application from the environment."""
     settings = Settings.load()
     logs.configure(settings.server.log_level, settings.server.log_format)
-    return create_app(partial(open_container, settings, serving=True), docs=settings.server.docs)
+    token = settings.server.metrics_token
+    return create_app(
+        partial(open_container, settings, serving=True),
+        docs=settings.server.docs,
+        metrics_token=token.get_secret_value() if token and token.get_secret_value() else None,
+    )

@@ -99,6 +99,7 @@ class ServerSettings(Section):
     """The process itself."""
 
     docs: bool = True
+    metrics_token: SecretStr | None = None
     forwarded_allow_ips: str = "127.0.0.1"
     log_level: str = "INFO"
     log_format: str = Field(default="console", pattern="^(json|console)$")

@@ -18,7 +18,7 @@ from calbridge.domain.access import Scope
 Json = dict[str, Any]
 Body = Callable[[Names], Json] | None
 PREFIX = "/api/v1/calcom"
-OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
+OPEN = {("GET", "/health/live"), ("GET", "/health/ready"), ("GET", "/metrics")}
 DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 # It answers nobody: it only keeps the path from being read as that of an appointment.
 NOBODY = {("GET", f"{PREFIX}/appointments/manage")}

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from calbridge.api import health
 from calbridge.api.docs import DESCRIPTION, TAGS
+from calbridge.api.metrics import router_of
 from calbridge.api.middleware import BodyLimit, Envelope
 from calbridge.api.problems import InternalError, of_http, of_validation, status_of
 from calbridge.api.ravan import account_routes, admin_routes, agent_routes, appointment_routes, event_type_routes
@@ -24,12 +25,22 @@ from calbridge.api.toolzz import errors as toolzz_errors
 from calbridge.api.toolzz import routes as toolzz
 from calbridge.bootstrap import Container
 from calbridge.domain.errors import CalbridgeError
+from calbridge.telemetry.metrics import HttpMetrics
 
 log = structlog.get_logger()
 
 
-def create_app(open_container: Callable[[], AbstractAsyncContextManager[Container]], *, docs: bool = True) -> FastAPI:
-    """Make the application; what it needs is opened when it starts and closed when it stops."""
+def create_app(
+    open_container: Callable[[], AbstractAsyncContextManager[Container]],
+    *,
+    docs: bool = True,
+    metrics_token: str | None = None,
+) -> FastAPI:
+    """Make the application; what it needs is opened when it starts and closed when it stops.
+
+    ``metrics_token`` shows ``/metrics`` to whoever has it, "" to everybody, None to nobody.
+    """
+    metrics = HttpMetrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -44,7 +55,10 @@ def create_app(open_container: Callable[[], AbstractAsyncContextManager[Containe
         "openapi_tags": TAGS,
         "lifespan": lifespan,
         "redirect_slashes": False,
-        "middleware": [Middleware(Envelope, render=render), Middleware(BodyLimit, render=render)],
+        "middleware": [
+            Middleware(Envelope, render=render, observe=metrics.observe),
+            Middleware(BodyLimit, render=render),
+        ],
         "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
     }
     app = FastAPIOffline(**facts) if docs else FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **facts)
@@ -57,6 +71,8 @@ def create_app(open_container: Callable[[], AbstractAsyncContextManager[Containe
     )
     for router in (*ravan_routers, toolzz.router, health.router):
         app.include_router(router)
+    if metrics_token is not None:
+        app.include_router(router_of(metrics, metrics_token))
     app.add_exception_handler(CalbridgeError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)

@@ -23,6 +23,8 @@ _LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 _JSON = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.ASCII | re.IGNORECASE)
 
 Render = Callable[[str, CalbridgeError, Request], Response]
+Observe = Callable[[str, str, int, float], None]
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 log = structlog.get_logger()
 
 
@@ -30,12 +32,14 @@ class Envelope:
     """Gives every answer its ``X-Request-Id``, logs it, and turns what nobody handled into the dialect's 500.
 
     A path counts the same with and without a trailing slash: voice platforms drop the body of a redirected request.
-    ``render`` shapes an error for a path and the request to it.
+    ``render`` shapes an error for a path and the request to it; ``observe`` is told of every answer: method, route,
+    status, seconds.
     """
 
-    def __init__(self, app: ASGIApp, render: Render) -> None:
+    def __init__(self, app: ASGIApp, render: Render, observe: Observe) -> None:
         self._app = app
         self._render = render
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -65,8 +69,9 @@ class Envelope:
                     raise
                 await self._render(path, InternalError(), Request(scope))(scope, receive, send_with_id)
             finally:
-                taken = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=scope["method"], route=_route(scope), status=status, ms=taken)
+                seconds, method, route = time.perf_counter() - started, _method(scope), _route(scope)
+                self._observe(method, route, status, seconds)
+                log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 class BodyLimit:
@@ -146,6 +151,11 @@ def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[MutableMapp
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _method(scope: Scope) -> str:
+    """The method, if it is one: a stranger may send any word, and each would be a label of its own."""
+    return scope["method"] if scope["method"] in METHODS else "-"
 
 
 def _route(scope: Scope) -> str:

@@ -101,7 +101,7 @@ class _Server(uvicorn.Server):
 
 async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path) -> None:
     sandbox = _Server(create_sandbox(state_file=data_dir / "sandbox.json"))
-    service = _Server(create_app(partial(open_container, settings, serving=True)))
+    service = _Server(create_app(partial(open_container, settings, serving=True), metrics_token=""))
     servers = (sandbox, service)
     with (
         listening(LOOPBACK, sandbox_port, "--sandbox-port") as sandbox_socket,
