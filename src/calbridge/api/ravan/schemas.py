@@ -1,11 +1,9 @@
 """The JSON of the Ravan dialect, but for ``manage``, which has a module of its own."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict, JsonValue
-
-Text = Annotated[str, Field(max_length=200)]
 
 # Ids of the demo organization and agent, so that examples can be tried.
 ORG, AGENT = "1268c1f0-19f3-47db-aefb-c16a7c3ace6e", "019d1fdb-98e9-7c87-86c7-321e2fa98733"
