@@ -123,12 +123,12 @@ class NewBooking:
 
 @dataclass(frozen=True, slots=True)
 class BookingRecord:
-    """Our own memory of a booking that went through us."""
+    """Our own memory of a booking, or of one seat in it."""
 
     id: UUID
     organization_id: UUID
     account_id: UUID
-    agent_id: UUID
+    agent_id: UUID | None  # None: it did not go through us
     uid: str
     root_uid: str  # the first booking of its chain of reschedules
     event_type_id: int | None
@@ -142,6 +142,8 @@ class BookingRecord:
     notes: str
     created_at: datetime
     updated_at: datetime
+    intent_id: UUID | None = None  # of ours, if one led to it
+    seat_uid: str = ""  # of one person's place in a booking of many
 
 
 @dataclass(frozen=True, slots=True)

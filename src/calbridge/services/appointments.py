@@ -173,7 +173,7 @@ class Appointments:
         return None
 
     async def _retrieved(self, organization_id: UUID, booking: Booking, record: BookingRecord | None) -> Retrieved:
-        agent = None if record is None else await self._agents.get(organization_id, record.agent_id)
+        agent = None if record is None or record.agent_id is None else await self._agents.get(organization_id, record.agent_id)
         return Retrieved(booking, record.agent_id if record else None, agent.name if agent else "")
 
 

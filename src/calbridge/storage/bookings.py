@@ -22,10 +22,14 @@ class Bookings:
         self._clock = clock
 
     async def record(self, record: BookingRecord) -> None:
-        """Write a booking down. If the account has that uid already, the row keeps its id and ``created_at``."""
-        insert = self._database.insert(bookings).on_conflict_do_nothing(index_elements=["account_id", "uid"])
+        """Write a booking, or a seat in one, down. If the account has it already, its id and ``created_at`` stay."""
+        insert = self._database.insert(bookings).on_conflict_do_nothing(index_elements=["account_id", "uid", "seat_uid"])
         insert = insert.values(self._values(record.id, record))
-        same = select(bookings.c.id).where(bookings.c.account_id == record.account_id, bookings.c.uid == record.uid)
+        same = select(bookings.c.id).where(
+            bookings.c.account_id == record.account_id,
+            bookings.c.uid == record.uid,
+            bookings.c.seat_uid == record.seat_uid,
+        )
         async with self._database.write() as connection:
             inserted = (await connection.execute(insert.returning(bookings.c.id))).one_or_none()
             if inserted is None:
@@ -106,7 +110,9 @@ class Bookings:
             "organization_id": record.organization_id,
             "account_id": record.account_id,
             "agent_id": record.agent_id,
+            "intent_id": record.intent_id,
             "uid": record.uid,
+            "seat_uid": record.seat_uid,
             "root_uid": record.root_uid,
             "event_type_id": record.event_type_id,
             "starts_at": record.start,
@@ -125,7 +131,9 @@ class Bookings:
             organization_id=row[columns.organization_id],
             account_id=row[columns.account_id],
             agent_id=row[columns.agent_id],
+            intent_id=row[columns.intent_id],
             uid=row[columns.uid],
+            seat_uid=row[columns.seat_uid],
             root_uid=row[columns.root_uid],
             event_type_id=row[columns.event_type_id],
             start=row[columns.starts_at],

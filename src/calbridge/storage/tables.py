@@ -11,6 +11,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -137,8 +138,10 @@ bookings = Table(
     Column("id", Uuid, primary_key=True),
     Column("organization_id", ForeignKey("organizations.id"), nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
-    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id")),  # NULL: made at Cal.com, by somebody else
+    Column("intent_id", Uuid),  # of ours, if one led to it
     Column("uid", Text, nullable=False),
+    Column("seat_uid", Text, nullable=False),  # "" where the booking is one person's alone
     Column("root_uid", Text, nullable=False),
     Column("event_type_id", BigInteger),
     Column("starts_at", UTCDateTime, nullable=False),
@@ -150,7 +153,7 @@ bookings = Table(
     Column("email_hash", LargeBinary, index=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
-    UniqueConstraint("account_id", "uid"),
+    UniqueConstraint("account_id", "uid", "seat_uid"),
     Index(None, "organization_id", "uid"),
 )
 # For retention, which asks every hour for the few that are due.
@@ -159,6 +162,46 @@ Index(
     bookings.c.ends_at,
     sqlite_where=bookings.c.sealed_caller.is_not(None),
     postgresql_where=bookings.c.sealed_caller.is_not(None),
+)
+
+# What callers want to happen once, and what became of it. Instants here are the database's own, but for ``starts_at``.
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("action", Text, nullable=False),
+    Column("key", LargeBinary),  # keyed hash of what names the intent; NULL once a new wish may bear that name
+    Column("caller", LargeBinary, nullable=False),  # keyed hash of the contact where the key leaves it open, or empty
+    Column("payload", LargeBinary),  # keyed hash of the whole wish, where the client chose the key
+    Column("state", Text, nullable=False),
+    Column("fence", Integer, nullable=False),  # grows whenever somebody takes the intent over: one writes at a time
+    Column("claim", Text),  # the slot or chain that no other open intent of the account may touch; NULL once settled
+    Column("event_type_id", BigInteger),
+    Column("starts_at", UTCDateTime),  # the wanted time; NULL for a cancellation
+    Column("uid", Text),  # the booking that is to be changed, then the one that came of it
+    Column("reason", Text, nullable=False),  # why nothing came of it
+    Column("sealed_wish", LargeBinary),  # JSON; NULL once erased
+    Column("phone_hash", LargeBinary, index=True),
+    Column("email_hash", LargeBinary, index=True),
+    Column("history", Text, nullable=False),  # a line for each attempt and answer
+    Column("looks", Integer, nullable=False),  # complete look-ups that found nothing since the last attempt
+    Column("looked_at", UTCDateTime),  # the last of them
+    Column("attempted_at", UTCDateTime, nullable=False),
+    Column("due_at", UTCDateTime),  # the end of the lease, or the next look-up; NULL once settled
+    Column("settled_at", UTCDateTime),
+    Column("created_at", UTCDateTime, nullable=False),
+    UniqueConstraint("key", "caller"),
+    UniqueConstraint("account_id", "claim"),
+    Index(None, "organization_id", "created_at"),
+)
+Index(
+    "ix_intents_due_at",
+    intents.c.due_at,
+    sqlite_where=intents.c.due_at.is_not(None),
+    postgresql_where=intents.c.due_at.is_not(None),
 )
 
 api_keys = Table(
