@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := src tests migrations
+SOURCES := src tests migrations bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check fmt lock clean
+.PHONY: help run test test-long bench bench-soak bench-profile check fmt lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -31,6 +31,15 @@ test: $(VENV)/.dev ## Run the whole suite, on SQLite and on a real PostgreSQL
 test-long: $(VENV)/.dev ## Run the long scenarios at full size
 	$(BIN)/pytest -n 2 -m long
 
+bench: $(VENV)/.dev ## Measure what the service costs, in ratios, in under ten minutes; see docs/performance.md
+	$(BIN)/python -m bench run
+
+bench-soak: $(VENV)/.dev ## Measure ten minutes of steady load: memory and errors
+	$(BIN)/python -m bench soak
+
+bench-profile: $(VENV)/.dev ## Show where the service's time goes, function by function
+	$(BIN)/python -m bench profile
+
 check: $(VENV)/.dev ## Check format, lint, types, import contracts, dependencies and migrations
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
@@ -48,4 +57,4 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew and pin them with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' -c requirements/runtime.txt pyproject.toml --group dev -o requirements/dev.txt
 
 clean: ## Remove the environment, the caches and the demo's data
-	rm -rf $(VENV) .calbridge .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .calbridge .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/profiles

@@ -56,7 +56,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     folder = config.stash[CLUSTER]
     if (folder / "data" / "postmaster.pid").exists():
-        _cluster(folder).stop()
+        cluster_in(folder).stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -73,7 +73,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
-    with _made(request.getfixturevalue("postgres_server"), "template0") as url:
+    with made_database(request.getfixturevalue("postgres_server"), "template0") as url:
         yield url
 
 
@@ -96,7 +96,7 @@ def postgres_server(pytestconfig: pytest.Config) -> URL:
     """The address of a PostgreSQL server where databases may be made."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return make_url(given)
-    server = make_url(_cluster(pytestconfig.stash[CLUSTER]).get_uri())
+    server = make_url(cluster_in(pytestconfig.stash[CLUSTER]).get_uri())
     _administer(server, *HASTE)
     return server
 
@@ -104,7 +104,7 @@ def postgres_server(pytestconfig: pytest.Config) -> URL:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: URL) -> Iterator[str]:
     """The name of a PostgreSQL database with the newest schema, to be copied."""
-    with _made(postgres_server, "template0") as url:
+    with made_database(postgres_server, "template0") as url:
         upgrade(url)
         yield str(make_url(url).database)
 
@@ -112,12 +112,12 @@ def postgres_template(postgres_server: URL) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: URL, postgres_template: str) -> Iterator[str]:
     """An empty PostgreSQL database with the newest schema."""
-    with _made(postgres_server, postgres_template) as url:
+    with made_database(postgres_server, postgres_template) as url:
         yield url
 
 
 @contextmanager
-def _made(server: URL, template: str) -> Iterator[str]:
+def made_database(server: URL, template: str) -> Iterator[str]:
     """Make a database for a while."""
     name = f"calbridge_test_{uuid4().hex}"
     _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
@@ -141,7 +141,7 @@ def _administer(server: URL, *statements: str) -> None:
         thread.submit(asyncio.run, run()).result()
 
 
-def _cluster(folder: Path) -> "PostgresServer":
+def cluster_in(folder: Path) -> "PostgresServer":
     """Return the cluster in that folder, started if nobody has done so yet (the package locks between processes)."""
     try:
         with warnings.catch_warnings(action="ignore"):  # it complains of a missing XDG_RUNTIME_DIR

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("event_type_id", sa.BigInteger),
         sa.Column("starts_at", INSTANT),
         sa.Column("uid", sa.Text),
+        sa.Column("seat_uid", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("sealed_wish", sa.LargeBinary),
         sa.Column("phone_hash", sa.LargeBinary),

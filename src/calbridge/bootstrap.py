@@ -1,6 +1,7 @@
 """The only place where things are wired together: settings in, a container of services out."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import httpx
 
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.client import CalcomClient
+from calbridge.calcom.governor import Governor
 from calbridge.calcom.transport import make_transport
+from calbridge.domain.permits import Pace
 from calbridge.services.access import Gatekeeper
 from calbridge.services.agents import AgentRegister
 from calbridge.services.alternatives import Alternatives
@@ -19,33 +22,58 @@ from calbridge.services.assignments import Assignments
 from calbridge.services.base_urls import BaseUrls
 from calbridge.services.booking import Booker
 from calbridge.services.catalogue import Catalogue
+from calbridge.services.census import Census
+from calbridge.services.chains import Chains
 from calbridge.services.changes import Changes
 from calbridge.services.checks import KeyChecks
 from calbridge.services.connections import Connections
+from calbridge.services.decisions import Decisions
+from calbridge.services.directory import Directory
 from calbridge.services.doctor.doctor import Doctor
 from calbridge.services.doctor.examiner import Examiner
 from calbridge.services.event_types import EventTypes
 from calbridge.services.front_desk import FrontDesk
+from calbridge.services.in_flight import InFlight
+from calbridge.services.inquiries import Inquiries
 from calbridge.services.limits import Limit
-from calbridge.services.marks import Marks
+from calbridge.services.lookup import Lookup
+from calbridge.services.memory import Memories
+from calbridge.services.mirror import Mirror
+from calbridge.services.once import Once
+from calbridge.services.openings import OpenTimes
+from calbridge.services.poller import Poller
+from calbridge.services.prefetch import Prefetch
 from calbridge.services.proof import KeyProof
 from calbridge.services.reception import Reception
 from calbridge.services.records import Records
+from calbridge.services.resolver import Resolver
 from calbridge.services.retention import Retention
 from calbridge.services.rotation import Rotation
+from calbridge.services.signatures import Signatures
 from calbridge.services.slots import Slots
+from calbridge.services.subscriptions import Subscriptions
+from calbridge.services.sweeper import Sweeper
 from calbridge.services.tokens import TokenRules, Tokens
-from calbridge.settings import Settings, TokenSettings
+from calbridge.services.watch import Watch
+from calbridge.services.webhooks import Inbox
+from calbridge.settings import CalcomSettings, Settings, TokenSettings
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
 from calbridge.storage.audit import Audit
+from calbridge.storage.backlogs import Backlogs
 from calbridge.storage.bookings import Bookings
+from calbridge.storage.changes import Changes as NotedChanges
 from calbridge.storage.database import Database
+from calbridge.storage.intents import Intents
 from calbridge.storage.inventory import Inventory
 from calbridge.storage.keys import ApiKeys
 from calbridge.storage.organizations import Organizations
+from calbridge.storage.permits import Permits
+from calbridge.storage.polls import Polls
 from calbridge.storage.sealed import Sealed
 from calbridge.storage.secrets import KeyRing
+from calbridge.storage.webhooks import Webhooks
+from calbridge.telemetry.metrics import EngineMetrics
 
 STRANGE_IDS_A_MINUTE = 30
 ANONYMOUS_WRITES_A_MINUTE = 60
@@ -74,8 +102,14 @@ class Container:
     appointments: Appointments
     front_desk: FrontDesk
     bookings: Bookings
+    intents: Intents
     audit: Audit
     rotation: Rotation
+    inbox: Inbox
+    poller: Poller
+    in_flight: InFlight
+    decisions: Decisions
+    census: Census
 
 
 def utc_now() -> datetime:
@@ -97,37 +131,52 @@ async def open_container(
     Raises MissingSettingError before anything is opened.
     """
     key_ring, tokens = key_ring_of(settings), tokens_of(settings.tokens)
-    calcom = settings.calcom
+    calcom, metrics = settings.calcom, EngineMetrics()
     async with AsyncExitStack() as stack:
-        database = Database(settings.storage.database_url)
+        memories = Memories()
+        database = Database(settings.storage.database_url, on_change=memories.hear)
         stack.push_async_callback(database.close)
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
-        )
         base_urls = BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts)
-        calendars = Calendars(
-            CalcomClient(http, timeout=calcom.calcom_timeout),
-            placeholder_domain=calcom.placeholder_email_domain,
-            allows=base_urls.allows,
+        governor = Governor(
+            key_ring.derive("rate-budget"),
+            Pace.of(calcom.calcom_rate_limit),
+            settle=Permits(database).settle,
+            observe_wait=metrics.waited,
+            observe_refusal=metrics.held_back,
         )
+        client = await _client(stack, calcom, governor, transport, metrics)
+        calendars = Calendars(client, placeholder_domain=calcom.placeholder_email_domain, allows=base_urls.allows)
+        inquiries = await stack.enter_async_context(Inquiries())
         organizations = Organizations(database, clock)
         agents = Agents(database, key_ring, clock)
         accounts = Accounts(database, key_ring, clock)
         bookings = Bookings(database, key_ring, clock)
+        intents = Intents(database, key_ring, bookings, on_settled=metrics.settled)
         keys = ApiKeys(database, clock)
 
-        gatekeeper = Gatekeeper(tokens, keys, fallback=settings.tokens.jwt_org_fallback)
-        proof = KeyProof(calendars, base_urls, calcom.calcom_timeout)
-        connections = Connections(organizations, accounts, proof, base_urls)
-        assignments = Assignments(agents, accounts, proof)
-        event_types = EventTypes()
-        slots = Slots(settings.desk.slot_cache_ttl)
+        directory = Directory(agents, accounts, keys, memories)
+        gatekeeper = Gatekeeper(tokens, directory, fallback=settings.tokens.jwt_org_fallback)
+        event_types = EventTypes(inquiries)
+        proof = KeyProof(calendars, event_types, base_urls, calcom.calcom_timeout)
+        webhooks, polls = Webhooks(database, key_ring, clock), Polls(database)
+        subscriptions = Subscriptions(webhooks, accounts, calendars, settings.server.public_url, calcom.calcom_timeout)
+        connections = Connections(organizations, accounts, directory, proof, base_urls, subscriptions)
+        assignments = Assignments(agents, accounts, proof, subscriptions)
+        slots = Slots(settings.desk.slot_cache_ttl, memories, inquiries)
+        prefetch = Prefetch(directory, connections, event_types, slots, memories, clock)
         records = Records(bookings, clock)
         alternatives = Alternatives(slots)
-        marks = Marks(key_ring.derive_all("booking-mark"))
-        booker = Booker(event_types, slots, alternatives, marks, records)
+        settle = timedelta(seconds=settings.desk.settle_seconds)
+        chains = Chains(event_types)
+        signatures = Signatures(key_ring.derive_all("booking-signature"))
+        resolver = Resolver(intents, calendars, connections, chains, records, signatures, settle, metrics.repaired)
+        stack.push_async_callback(resolver.close)
+        in_flight = InFlight(intents)
+        stack.push_async_callback(in_flight.drain)
+        once = Once(intents, resolver, in_flight)
+        booker = Booker(event_types, slots, alternatives, intents, once, resolver, signatures)
         reception = Reception(
-            agents,
+            directory,
             gatekeeper,
             calendars,
             clock,
@@ -135,10 +184,19 @@ async def open_container(
             strange_ids=Limit(STRANGE_IDS_A_MINUTE, 60),
             anonymous_writes=Limit(ANONYMOUS_WRITES_A_MINUTE, 60),
         )
-        changes = Changes(event_types, slots, alternatives, records)
-        front_desk = FrontDesk(reception, connections, event_types, slots, booker, changes)
+        changes = Changes(event_types, slots, alternatives, intents, once, resolver, chains, records)
+        front_desk = FrontDesk(
+            reception,
+            connections,
+            event_types,
+            booker,
+            changes,
+            Lookup(bookings, event_types, chains),
+            OpenTimes(event_types, slots, prefetch),
+            metrics.replayed,
+        )
         appointments = Appointments(
-            agents,
+            directory,
             bookings,
             connections,
             calendars,
@@ -146,9 +204,22 @@ async def open_container(
             clock=clock,
             timeout=calcom.calcom_timeout,
         )
-        if serving and settings.storage.retention_days is not None:
-            keep = timedelta(days=settings.storage.retention_days)
-            await stack.enter_async_context(_running(Retention(bookings, keep, clock).run()))
+        mirror = Mirror(bookings, agents, event_types, slots, resolver.saw, clock)
+        poller = Poller(polls, connections, calendars, mirror, clock)
+        inbox = Inbox(
+            webhooks, polls, connections, calendars, mirror, timeout=calcom.calcom_timeout, count=metrics.delivered
+        )
+        if serving:
+            await database.warm()
+            await _start(
+                stack,
+                Watch(NotedChanges(database), memories).run,
+                Sweeper(intents, connections, resolver, settle).run,
+                inbox.run,
+                poller.run,
+                Retention(bookings, intents, _kept_for(settings), clock).run,
+                prefetch.run,
+            )
         yield Container(
             database,
             gatekeeper,
@@ -159,13 +230,19 @@ async def open_container(
             connections,
             assignments,
             KeyChecks(connections, assignments, calendars, calcom.calcom_timeout),
-            AgentRegister(organizations, agents, accounts),
+            AgentRegister(organizations, agents, accounts, subscriptions),
             Catalogue(connections, event_types, calendars, calcom.calcom_timeout),
             appointments,
             front_desk,
             bookings,
+            intents,
             Audit(database),
             Rotation(Sealed(database, key_ring)),
+            inbox,
+            poller,
+            in_flight,
+            Decisions(intents, connections, calendars, resolver, chains, records, signatures),
+            Census(Backlogs(database), metrics),
         )
 
 
@@ -192,10 +269,40 @@ async def open_doctor(
             httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
         )
         calcom = settings.calcom
+        # The doctor comes to databases that are broken, and must not depend on one: it has a budget of its own.
+        governor = Governor(secrets.token_bytes(32), Pace.of(calcom.calcom_rate_limit))
         calendars = Calendars(
-            CalcomClient(http, timeout=calcom.calcom_timeout), placeholder_domain=calcom.placeholder_email_domain
+            CalcomClient(http, timeout=calcom.calcom_timeout, governor=governor),
+            placeholder_domain=calcom.placeholder_email_domain,
         )
         yield Doctor(inventory, Examiner(calendars, clock, patience=patience), clock)
+
+
+async def _client(
+    stack: AsyncExitStack,
+    calcom: CalcomSettings,
+    governor: Governor,
+    transport: httpx.AsyncBaseTransport | None,
+    metrics: EngineMetrics,
+) -> CalcomClient:
+    """Open the way to Cal.com, which ends with its permits being given back."""
+    stack.push_async_callback(governor.close)
+    http = await stack.enter_async_context(
+        httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
+    )
+    return CalcomClient(http, timeout=calcom.calcom_timeout, governor=governor, observe_call=metrics.called)
+
+
+def _kept_for(settings: Settings) -> timedelta | None:
+    """Return how long callers' data is kept in records; None for good."""
+    days = settings.storage.retention_days
+    return None if days is None else timedelta(days=days)
+
+
+async def _start(stack: AsyncExitStack, *works: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Have things done in the background until the stack is closed."""
+    for work in works:
+        await stack.enter_async_context(_running(work()))
 
 
 @asynccontextmanager

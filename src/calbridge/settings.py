@@ -3,12 +3,15 @@
 Read by ``bootstrap``, ``asgi`` and ``cli`` only. ``.env.example`` describes each setting for operators.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 
 Names = Annotated[tuple[str, ...], NoDecode]  # comma-separated in the environment
 
@@ -78,11 +81,12 @@ class TokenSettings(Section):
 
 
 class CalcomSettings(Section):
-    """Where Cal.com is and how long it may take."""
+    """Where Cal.com is, how long it may take and how often it may be asked."""
 
     calcom_api_url: str = "https://api.cal.com"
     calcom_allowed_hosts: Names = ()
     calcom_timeout: float = Field(default=10, gt=0, le=60)
+    calcom_rate_limit: int = Field(default=100, ge=1, le=100_000)  # calls a minute for each key
     placeholder_email_domain: str = "phone.invalid"
 
     _split = field_validator("calcom_allowed_hosts", mode="before")(split)
@@ -93,16 +97,26 @@ class DeskSettings(Section):
 
     manage_deadline: float = Field(default=8, ge=0.5, le=30)
     slot_cache_ttl: float = Field(default=60, ge=0, le=600)
+    settle_seconds: float = Field(default=120, ge=0.1, le=3600)  # how long Cal.com may take to commit what was sent
 
 
 class ServerSettings(Section):
     """The process itself."""
 
+    public_url: str = ""  # where Cal.com reaches this service; "": nowhere
     docs: bool = True
     metrics_token: SecretStr | None = None
+    drain_delay: float = Field(default=0, ge=0, le=300)  # seconds between "not ready" and turning requests away
     forwarded_allow_ips: str = "127.0.0.1"
     log_level: str = "INFO"
     log_format: str = Field(default="console", pattern="^(json|console)$")
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, url: str) -> str:
+        if url and not _PUBLIC_URL.fullmatch(url):
+            raise ValueError("must be http(s)://host, with a port and a path if need be, and nothing else")
+        return url.rstrip("/")
 
     @field_validator("log_level")
     @classmethod

@@ -91,9 +91,9 @@ async def series(clinic: Clinic, key: str = "cal_sandbox_new") -> list[Json]:
 async def unlisted_group(clinic: Clinic) -> Json:
     """Have the agent use a new user, and book a seat of an event type that Cal.com does not list."""
     (number,) = (await host(clinic, event_types=[{"slug": "class", "minutes": 30, "seats": 5}])).values()
-    await use(clinic, "cal_sandbox_new")
     nothing = {"status": "success", "data": []}
     await fault(clinic, "status", "GET", "/v2/event-types", status=200, body=nothing, times=99)
+    await use(clinic, "cal_sandbox_new")
     return dict(await _taken(clinic, number))
 
 

@@ -30,6 +30,7 @@ from calbridge.settings import (
 SANDBOX = "http://sandbox.test:5555"
 JWT_SECRET = "a secret for tests that is long enough"
 FRIDAY_MORNING = datetime(2026, 3, 20, 8, tzinfo=UTC)  # in London, too: the clocks change on March 29
+SETTLE_SECONDS = 0.3
 MANAGE = "/api/v1/calcom/appointments/manage"
 
 
@@ -48,7 +49,12 @@ class Clock:
         self.now += by
 
 
-def settings(database_url: str, **tokens: Any) -> Settings:  # noqa: ANN401 - any field of the section
+def settings(
+    database_url: str,
+    *,
+    public_url: str = "",
+    **tokens: Any,  # noqa: ANN401 - any field of the section
+) -> Settings:
     """Settings for tests, which no environment changes."""
     given: dict[str, Any] = {
         "jwt_secret": SecretStr(JWT_SECRET),
@@ -61,9 +67,15 @@ def settings(database_url: str, **tokens: Any) -> Settings:  # noqa: ANN401 - an
     return Settings(
         storage=StorageSettings(database_url=database_url, encryption_keys=SecretStr("ab" * 32), _env_file=None),
         tokens=TokenSettings(**(given | tokens), _env_file=None),
-        calcom=CalcomSettings(calcom_api_url=SANDBOX, calcom_allowed_hosts=(), calcom_timeout=5, _env_file=None),
-        desk=DeskSettings(_env_file=None),
-        server=ServerSettings(_env_file=None),
+        calcom=CalcomSettings(
+            calcom_api_url=SANDBOX,
+            calcom_allowed_hosts=(),
+            calcom_timeout=5,
+            calcom_rate_limit=10_000,  # no test is to wait for its turn, but those that are about that
+            _env_file=None,
+        ),
+        desk=DeskSettings(settle_seconds=SETTLE_SECONDS, _env_file=None),
+        server=ServerSettings(public_url=public_url, _env_file=None),
     )
 
 
@@ -146,16 +158,22 @@ async def open_clinic(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     organization_id: UUID | None = None,
+    public_url: str = "",
+    serving: bool = False,
     **tokens: object,
 ) -> AsyncIterator[Clinic]:
-    """Open a clinic. ``transport`` stands in for the way to the sandbox; ``tokens`` are token settings."""
+    """Open a clinic. ``transport`` stands in for the way to the sandbox; ``tokens`` are token settings.
+
+    ``public_url``: where Cal.com reaches it. ``serving``: it also does what a server does in the background.
+    """
     clock = Clock()
     sandbox = create_sandbox(clock=clock)
     opened = partial(
         open_container,
-        settings(database_url, **tokens),
+        settings(database_url, public_url=public_url, **tokens),
         transport=transport or httpx.ASGITransport(sandbox),
         clock=clock,
+        serving=serving,
     )
     with _application(opened) as app:
         async with app.router.lifespan_context(app):

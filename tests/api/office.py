@@ -12,7 +12,9 @@ from tests.api.clinic import Clinic
 
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.client import CalcomClient
+from calbridge.calcom.governor import Governor
 from calbridge.domain.agents import Account, Agent, Organization
+from calbridge.domain.permits import Pace
 
 PREFIX = "/api/v1/calcom"
 AGENTS = "/api/v1/agents"
@@ -74,7 +76,8 @@ async def neighbour(clinic: Clinic) -> Neighbour:
 async def calendars(transport: httpx.AsyncBaseTransport) -> AsyncIterator[Calendars]:
     """Calendars over another way to Cal.com than the clinic's own."""
     async with httpx.AsyncClient(transport=transport) as http:
-        yield Calendars(CalcomClient(http, timeout=5), placeholder_domain="phone.invalid")
+        client = CalcomClient(http, timeout=5, governor=Governor(b"tests", Pace.of(10_000)))
+        yield Calendars(client, placeholder_domain="phone.invalid")
 
 
 class Silence(httpx.AsyncBaseTransport):

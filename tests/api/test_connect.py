@@ -59,6 +59,16 @@ async def test_the_key_is_proved_with_one_live_call(small_clinic: Clinic) -> Non
 
     await connect(small_clinic)
 
+    proof, *after = (await small_clinic.requests_at_calcom())[len(before) :]
+    assert proof == ("GET", "/v2/me")
+    assert after == [("GET", "/v2/event-types")]  # what the key is stored for, read once
+
+
+async def test_a_key_that_is_not_proved_reads_nothing(small_clinic: Clinic) -> None:
+    before = await small_clinic.requests_at_calcom()
+
+    await connect(small_clinic, api_key="cal_sandbox_unknown")
+
     assert (await small_clinic.requests_at_calcom())[len(before) :] == [("GET", "/v2/me")]
 
 

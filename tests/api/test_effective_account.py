@@ -76,7 +76,12 @@ async def test_it_is_told_from_our_own_records(small_clinic: Clinic, what: str) 
 async def refused(clinic: Clinic) -> None:
     """Have Cal.com refuse the key that the clinic's agent uses, and calbridge find out."""
     await calcom.refuse_key(clinic)
-    await clinic.manage("suggest")
+    assert (await find_out(clinic)).status_code == 502
+
+
+async def find_out(clinic: Clinic) -> httpx.Response:
+    """Have the agent ask Cal.com for what it cannot know beforehand."""
+    return await clinic.manage("cancel", appointment_id="aBcDeFgHiJkLmNoPqRsTuV")
 
 
 Change = Callable[[Clinic], Awaitable[object]]
@@ -104,7 +109,7 @@ async def test_a_linked_account_that_cannot_be_used_stays_linked_and_is_not_conn
 async def test_a_private_key_that_is_refused_falls_through_to_nothing(small_clinic: Clinic, what: str) -> None:
     agent_id, account_id = await keyed(small_clinic)
     small_clinic.sandbox.state.world.keys[calcom.OTHER].expired = True
-    first = await small_clinic.manage("suggest")  # finds out that the key is refused
+    first = await find_out(small_clinic)
 
     answer = await look(small_clinic, what)
 

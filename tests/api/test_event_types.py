@@ -26,6 +26,7 @@ from tests.api.office import (
 from calbridge.domain.access import Scope
 from calbridge.services.catalogue import Catalogue
 from calbridge.services.event_types import EventTypes
+from calbridge.services.inquiries import Inquiries
 
 PATH = f"{PREFIX}/event-types"
 LISTING = ("GET", "/v2/event-types")
@@ -82,6 +83,18 @@ async def second(clinic: Clinic, **event: object) -> int:
     return number
 
 
+async def second_id(clinic: Clinic) -> UUID:
+    """The id of the account that ``second`` has connected."""
+    *_, account = await clinic.services.connections.list(clinic.organization.id)
+    return account.id
+
+
+async def unread(clinic: Clinic, account_id: UUID | None = None, title: str = "Front desk") -> None:
+    """Change the account, if none is named the demo account: what was read at connect is not believed any more."""
+    clinic.clock.advance(timedelta(seconds=1))
+    await owner.update(clinic, account_id, title=title, prompt="Changed.")
+
+
 async def test_all_accounts_event_types_are_in_one_list_the_primarys_first(clinic: Clinic) -> None:
     number = await second(clinic, title="House call")
     await neighbour(clinic)
@@ -98,6 +111,7 @@ async def test_price_currency_description_and_what_is_hidden_are_told(small_clin
         "id": 41, "lengthInMinutes": 50, "title": "Massage", "slug": "massage", "description": "Hot stones.",
         "hidden": True, "price": 99.5, "currency": "eur", "bookingFields": [], "locations": [],
     }  # fmt: skip
+    await unread(small_clinic)
     await calcom.fault(small_clinic, "malformed", *LISTING, body={"status": "success", "data": [shown]})
 
     answer = await look(small_clinic)
@@ -125,7 +139,7 @@ async def test_the_list_is_kept_until_the_account_is_changed(small_clinic: Clini
 
     answer = await look(small_clinic, "1")
 
-    assert first == 1  # what manage has read is known here, too
+    assert first == 1  # what was read at connect is known to manage, and here
     assert answer.json()["data"] == row(1, "consultation", 30, "Renamed")
     assert (await small_clinic.requests_at_calcom()).count(LISTING) == 2
 
@@ -196,6 +210,7 @@ async def test_where_nothing_is_connected_nothing_is_offered(small_clinic: Clini
 
 async def test_an_account_whose_key_is_refused_is_left_out_and_marked(small_clinic: Clinic) -> None:
     number = await second(small_clinic)
+    await unread(small_clinic)
     small_clinic.sandbox.state.world.keys[calcom.DEMO].expired = True
 
     answer = await look(small_clinic)
@@ -206,6 +221,7 @@ async def test_an_account_whose_key_is_refused_is_left_out_and_marked(small_clin
 
 
 async def test_where_every_key_is_refused_nothing_is_connected(small_clinic: Clinic) -> None:
+    await unread(small_clinic)
     await calcom.refuse_key(small_clinic)
 
     answer = await look(small_clinic)
@@ -221,6 +237,7 @@ async def test_an_account_that_cannot_be_asked_spoils_the_list_and_is_not_marked
     small_clinic: Clinic, kind: str, times: int, message: str
 ) -> None:
     await second(small_clinic)
+    await unread(small_clinic)
     await calcom.fault(small_clinic, kind, *LISTING, times=times)
 
     answer = await look(small_clinic)
@@ -232,6 +249,7 @@ async def test_an_account_that_cannot_be_asked_spoils_the_list_and_is_not_marked
 
 async def test_a_look_up_ends_at_the_first_account_that_has_it(small_clinic: Clinic) -> None:
     await second(small_clinic)
+    await unread(small_clinic, await second_id(small_clinic), "Annex")
     small_clinic.sandbox.state.world.keys["cal_sandbox_new"].limit = 0
 
     found, unknown = await look(small_clinic, "intake"), await look(small_clinic, "acupuncture")
@@ -245,7 +263,7 @@ async def test_a_look_up_ends_at_the_first_account_that_has_it(small_clinic: Cli
 async def test_an_account_that_never_answers_is_given_up(small_clinic: Clinic) -> None:
     services = small_clinic.services
     async with calendars(Silence()) as opened:
-        impatient = Catalogue(services.connections, EventTypes(), opened, 0.1)
+        impatient = Catalogue(services.connections, EventTypes(Inquiries()), opened, 0.1)
         small_clinic.app.state.container = replace(services, catalogue=impatient)
         async with asyncio.timeout(3):
             answer = await look(small_clinic)

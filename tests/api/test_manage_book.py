@@ -55,7 +55,9 @@ async def test_what_is_sent_to_calcom_is_what_the_caller_said(small_clinic: Clin
     )
 
     (body,) = await calcom.sent(small_clinic, "POST", "/v2/bookings")
-    assert len(body["metadata"].pop("cb_intent")) == 64
+    (intent,) = await small_clinic.services.intents.list(small_clinic.organization.id, (), 10)
+    assert body["metadata"].pop("cb_intent") == str(intent.id)
+    assert len(body["metadata"].pop("cb_sig")) == 64
     assert body == {
         "start": "2026-03-25T09:00:00Z",
         "eventTypeId": await calcom.event_type(small_clinic, "consultation"),

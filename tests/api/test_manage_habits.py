@@ -101,7 +101,7 @@ async def test_fields_of_other_actions_are_ignored_whatever_they_hold(small_clin
 
 
 async def test_fields_that_nobody_knows_are_ignored(small_clinic: Clinic) -> None:
-    assert (await small_clinic.book(mood="cheerful", confirm="maybe")).status_code == 200
+    assert (await small_clinic.book(mood="cheerful", wish="maybe")).status_code == 200
 
 
 @pytest.mark.parametrize("action", ["BOOK", " Book "])
@@ -134,8 +134,8 @@ async def test_numbers_without_quotes_and_with_quotes_are_taken(small_clinic: Cl
 @pytest.mark.parametrize(
     ("fields", "sentence", "required"),
     [
-        ({"action": "dance"}, "The action must be one of book, reschedule, cancel, suggest, availability.", ""),
-        ({"action": 5}, "The action must be one of book, reschedule, cancel, suggest, availability.", ""),
+        ({"action": "dance"}, "The action must be one of book, reschedule, cancel, suggest, availability, find.", ""),
+        ({"action": 5}, "The action must be one of book, reschedule, cancel, suggest, availability, find.", ""),
         ({"agent_id": "the agent"}, "The agent id must be a UUID.", ""),
         ({"agent_id": "019d1fdb98e97c8786c7321e2fa98733"}, "The agent id must be a UUID.", ""),
         ({"org_id": 17}, "The org id must be a UUID.", ""),

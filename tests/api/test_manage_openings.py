@@ -164,7 +164,7 @@ async def test_slots_and_start_times_run_side_by_side(small_clinic: Clinic) -> N
     assert (summer["slots"][0], summer["start_times"][0]) == ("9:00 AM", "2026-03-30T08:00:00Z")
 
 
-async def test_looking_for_times_asks_calcom_once_for_the_event_types_and_once_for_the_times(
+async def test_looking_for_times_asks_calcom_once_for_the_times_and_not_for_the_event_types(
     small_clinic: Clinic,
 ) -> None:
     before = len(await small_clinic.requests_at_calcom())
@@ -172,7 +172,19 @@ async def test_looking_for_times_asks_calcom_once_for_the_event_types_and_once_f
     await small_clinic.manage("suggest")
 
     seen = (await small_clinic.requests_at_calcom())[before:]
-    assert seen == [("GET", "/v2/event-types"), ("GET", "/v2/slots")]
+    assert seen == [("GET", "/v2/slots")]
+
+
+async def test_event_types_that_are_not_known_are_asked_for_once(small_clinic: Clinic) -> None:
+    small_clinic.clock.advance(timedelta(seconds=1))
+    await owner.update(small_clinic, prompt="Changed.")  # what was read at connect is not believed any more
+    before = len(await small_clinic.requests_at_calcom())
+
+    for _ in range(2):
+        await small_clinic.manage("suggest")
+
+    seen = (await small_clinic.requests_at_calcom())[before:]
+    assert seen == [("GET", "/v2/event-types"), ("GET", "/v2/slots"), ("GET", "/v2/slots")]
 
 
 def _morning_and_afternoon(shown: Json) -> bool:

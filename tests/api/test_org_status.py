@@ -159,7 +159,8 @@ async def test_a_calcom_that_is_away_is_told_and_blames_no_key(
     assert answer.status_code == 200
     told = row(small_clinic.account.id, "Front desk", problem=message, primary=True)
     assert answer.json() == retrieved(told)
-    assert (await small_clinic.book()).status_code == 200
+    # Cal.com is left alone for as long as it wants; otherwise the key is as good as before.
+    assert (await small_clinic.book()).status_code == (429 if message is THROTTLED else 200)
 
 
 async def test_of_two_accounts_one_that_cannot_be_asked_hides_nothing_of_the_other(small_clinic: Clinic) -> None:

@@ -31,7 +31,7 @@ async def test_a_key_is_proved_stored_and_used_by_manage(small_clinic: Clinic) -
     account_id = answer.json()["data"]["provider_id"]
     assert answer.status_code == 200
     assert answer.json() == connected(small_clinic, account_id, "Dr. Private's")
-    assert (await small_clinic.requests_at_calcom())[before:] == [("GET", "/v2/me")]
+    assert (await small_clinic.requests_at_calcom())[before:] == [("GET", "/v2/me"), ("GET", "/v2/event-types")]
     assert (await to(small_clinic, agent_id, "status")).json() == found(account_id, "Dr. Private's")
     assert (await small_clinic.manage("suggest", agent_id=str(agent_id))).status_code == 409  # that user offers nothing
     assert (await calcom.requests(small_clinic))[-1]["user"] == "other"

@@ -12,7 +12,9 @@ from calbridge.calcom import retry
 from calbridge.calcom.calendar import Calendar, Calendars
 from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.deadline import Deadline
+from calbridge.calcom.governor import Governor
 from calbridge.domain.agents import Access
+from calbridge.domain.permits import Pace
 
 
 @pytest.fixture
@@ -32,8 +34,14 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def client(http: httpx.AsyncClient) -> CalcomClient:
-    return CalcomClient(http, timeout=20)
+def governor() -> Governor:
+    """One that holds nobody up."""
+    return Governor(b"secret", Pace.of(10_000))
+
+
+@pytest.fixture
+def client(http: httpx.AsyncClient, governor: Governor) -> CalcomClient:
+    return CalcomClient(http, timeout=20, governor=governor)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from calbridge.calcom.errors import (
     UnusableAnswerError,
 )
 from calbridge.calcom.exchange import MAX_BODY
+from calbridge.calcom.governor import Governor
 from calbridge.domain.agents import Access
 
 NEW = wire.CreateBooking(
@@ -36,8 +37,8 @@ WEBHOOK = {"id": "773fa7ed-d1ed-4510-99f2-985120d0a7f9", "subscriberUrl": "https
 
 
 @pytest.fixture
-def client(http: httpx.AsyncClient, _at_once: None) -> CalcomClient:
-    return CalcomClient(http, timeout=20)
+def client(http: httpx.AsyncClient, governor: Governor, _at_once: None) -> CalcomClient:
+    return CalcomClient(http, timeout=20, governor=governor)
 
 
 async def test_each_resource_is_asked_in_its_own_version(
@@ -158,7 +159,6 @@ async def test_but_no_more_than_twice(
         httpx.RemoteProtocolError("x"),
         raw(500, "x"),
         raw(503, "x"),
-        throttled(**{"X-RateLimit-Reset-Default": "1"}),
         success(None, 201),
         httpx.Response(302, headers={"Location": BASE_URL + "/v2/bookings"}),
     ],
@@ -235,7 +235,40 @@ async def test_a_throttled_read_waits_for_the_block_to_be_lifted(
     assert clock() - began > 0.9
 
 
-async def test_but_not_beyond_the_deadline(calcom: respx.MockRouter, client: CalcomClient, access: Access) -> None:
+async def test_a_throttled_write_too_since_it_was_not_executed(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    blocked = throttled(**{"X-RateLimit-Reset-Default": "1"})
+    route = calcom.post("/v2/bookings").mock(side_effect=[blocked, success(booking(), 201)])
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    assert (await client.create_booking(access, deadline, NEW)).id == 1
+    assert clock() - began > 0.9
+    assert route.call_count == 2
+
+
+async def test_and_a_throttled_write_only_once_more(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    route = calcom.post("/v2/bookings").mock(throttled(**{"X-RateLimit-Reset-Default": "1"}))
+    with pytest.raises(ThrottledError):
+        await client.create_booking(access, deadline, NEW)
+    assert route.call_count == 2
+
+
+async def test_nor_when_the_second_may_have_been_executed(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access, deadline: Deadline
+) -> None:
+    blocked = throttled(**{"X-RateLimit-Reset-Default": "1"})
+    route = calcom.post("/v2/bookings").mock(side_effect=[blocked, raw(500, "x"), success(booking(), 201)])
+    with pytest.raises(ServerFaultError):
+        await client.create_booking(access, deadline, NEW)
+    assert route.call_count == 2
+
+
+async def test_a_read_does_not_wait_beyond_the_deadline(
+    calcom: respx.MockRouter, client: CalcomClient, access: Access
+) -> None:
     route = calcom.get("/v2/me").mock(throttled(**{"X-RateLimit-Reset-Default": "57"}))
     with pytest.raises(ThrottledError) as caught:
         await client.me(access, Deadline.after(20))
@@ -254,7 +287,7 @@ async def test_a_refused_read_is_not_repeated(
 
 
 async def test_one_time_limit_covers_all_repeats(
-    calcom: respx.MockRouter, http: httpx.AsyncClient, access: Access, deadline: Deadline
+    calcom: respx.MockRouter, http: httpx.AsyncClient, governor: Governor, access: Access, deadline: Deadline
 ) -> None:
     async def hang(request: httpx.Request) -> httpx.Response:  # noqa: ARG001 - respx gives it
         await asyncio.sleep(30)
@@ -264,9 +297,9 @@ async def test_one_time_limit_covers_all_repeats(
     clock = asyncio.get_running_loop().time
     began = clock()
     with pytest.raises(NoAnswerError):
-        await CalcomClient(http, timeout=0.1).me(access, deadline)
+        await CalcomClient(http, timeout=0.1, governor=governor).me(access, deadline)
     with pytest.raises(NoAnswerError):
-        await CalcomClient(http, timeout=20).me(access, Deadline.after(0.1))
+        await CalcomClient(http, timeout=20, governor=governor).me(access, Deadline.after(0.1))
     assert clock() - began < 10
 
 

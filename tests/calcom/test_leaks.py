@@ -22,10 +22,16 @@ async def _every_booking(calendar: Calendar) -> None:
         pass
 
 
+async def _first_change(calendar: Calendar) -> None:
+    async for _ in calendar.changes(START):
+        return
+
+
 READS: dict[str, Callable[[Calendar], Awaitable[object]]] = {
     "me": lambda calendar: calendar.me(),
     "event_types": lambda calendar: calendar.event_types(),
     "open_slots": lambda calendar: calendar.open_slots(kind(), Window(START, START.replace(hour=10))),
+    "changes": _first_change,
     "own_booking": lambda calendar: calendar.own_booking("u1"),
     "own_series": lambda calendar: calendar.own_series("u1"),
     "bookings": _every_booking,

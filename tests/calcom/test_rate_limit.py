@@ -1,8 +1,8 @@
-"""How long to leave a key alone, by whatever header says so."""
+"""How long to leave a key alone, and how often it may be asked, by whatever header says so."""
 
 import pytest
 
-from calbridge.calcom.rate_limit import seconds_until_reset
+from calbridge.calcom.rate_limit import limit_told, seconds_until_reset
 
 NOW = 1_795_150_000.0
 
@@ -31,3 +31,21 @@ NOW = 1_795_150_000.0
 )
 def test_between_one_second_and_a_minute(headers: dict[str, str], seconds: float) -> None:
     assert seconds_until_reset(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "limit"),
+    [
+        ({"X-RateLimit-Limit-Default": "120"}, 120),
+        ({"x-ratelimit-limit": "60"}, 60),
+        ({"x-ratelimit-limit-default": "120", "x-ratelimit-limit-burst": "20"}, 20),
+        ({"x-ratelimit-limit-default": "0"}, None),
+        ({"x-ratelimit-limit-default": "-1"}, None),
+        ({"x-ratelimit-limit-default": "many", "x-ratelimit-limit-burst": "20.9"}, 20),
+        ({"x-ratelimit-limit-default": "inf"}, None),
+        ({"x-ratelimit-remaining-default": "5"}, None),
+        ({}, None),
+    ],
+)
+def test_the_lowest_limit_counts(headers: dict[str, str], limit: int | None) -> None:
+    assert limit_told(headers) == limit

@@ -18,16 +18,20 @@ from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.deadline import Deadline
 from calbridge.calcom.errors import NoAnswerError, NotSentError, UnusableAnswerError
 from calbridge.calcom.exchange import MAX_BODY
+from calbridge.calcom.governor import Governor
 from calbridge.domain.agents import Access
 from calbridge.domain.appointments import BookingQuery
 from calbridge.domain.errors import CalendarError, CalendarUnreachableError, OutcomeUnknownError
+from calbridge.domain.permits import Pace
 
 ME = json.dumps({"status": "success", "data": {"id": 1, "timeZone": "Europe/London"}}).encode()
 BOOKED = json.dumps({"status": "success", "data": booking()}).encode()
 
 
 def calendar_at(url: str, http: httpx.AsyncClient, seconds: float = 20) -> Calendar:
-    calendars = Calendars(CalcomClient(http, timeout=20), placeholder_domain="callers.example")
+    calendars = Calendars(
+        CalcomClient(http, timeout=20, governor=Governor(b"s", Pace.of(1000))), placeholder_domain="callers.example"
+    )
     return calendars.open(Access(url, KEY), Deadline.after(seconds))
 
 

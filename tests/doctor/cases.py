@@ -19,6 +19,7 @@ from tests.doctor.facts import (
 
 from calbridge.domain.agents import AccountStatus, AgentStatus, Webhook
 from calbridge.domain.appointments import Question
+from calbridge.domain.intents import Backlog
 from calbridge.services.doctor.ailments_of_calendars import CalendarAilment
 from calbridge.services.doctor.ailments_of_setup import SetupAilment
 from calbridge.services.doctor.diagnosis import diagnose
@@ -54,6 +55,9 @@ SETUP: dict[Ailment, Facts] = {
     SetupAilment.SCHEMA_OLD: house(schema=SchemaState.OLD),
     SetupAilment.SCHEMA_UNKNOWN: house(schema=SchemaState.UNKNOWN),
     SetupAilment.RECORDS_UNREADABLE: house(records_readable=False),
+    SetupAilment.INTENTS_NEED_PERSON: house(backlog=Backlog(needs_human=1)),
+    SetupAilment.INTENTS_OPEN_LONG: house(backlog=Backlog(unknown=2, long_open=1)),
+    SetupAilment.INTENTS_OVERDUE: house(backlog=Backlog(sending=1, overdue=1)),
     SetupAilment.NO_ORGANIZATION: house(organizations=(), agents=(), accounts=()),
     SetupAilment.ORGANIZATION_UNKNOWN: house(
         request=Request(ORGANIZATION_ID), organizations=(), agents=(), accounts=()
@@ -92,6 +96,9 @@ CALENDARS: dict[Ailment, Facts] = {
     CalendarAilment.ACCOUNT_ZONE_DIFFERS: of_account(account=account(settings={"timezone": "Europe/Berlin"})),
     CalendarAilment.BOOKING_SWITCHED_OFF: of_account(account=account(settings={"can_book": False})),
     CalendarAilment.AVAILABILITY_SWITCHED_OFF: of_account(account=account(settings={"can_check_availability": False})),
+    CalendarAilment.WEBHOOK_MISSING: replace(
+        of_account(), settings=settings(public_url="https://calbridge.clinic.example")
+    ),
     CalendarAilment.WEBHOOKS_LISTED: of_account(told={"webhooks": (HOOK,)}),
     CalendarAilment.NO_EVENT_TYPE: of_account(told={"event_types": (), "searched": None, "has_open_times": None}),
     CalendarAilment.EVENT_TYPE_MISSING: of_account(account=account(**NOT_THERE)),

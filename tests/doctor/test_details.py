@@ -22,6 +22,7 @@ from calbridge.services.doctor.ailments_of_calendars import CalendarAilment
 from calbridge.services.doctor.diagnosis import diagnose
 from calbridge.services.doctor.facts import Trouble
 from calbridge.services.doctor.findings import Ailment
+from calbridge.storage.webhooks import digest_of
 
 
 @pytest.mark.parametrize(
@@ -161,3 +162,17 @@ def test_names_from_outside_cannot_break_a_line_or_drive_a_terminal() -> None:
     assert finding.subject == f'account "Front [31mdesk {{connect}}" ({ACCOUNT_ID})'
     assert "a bxxx" in finding.message
     assert len(finding.message) < 500
+
+
+def test_a_webhook_of_ours_is_told_from_those_of_others() -> None:
+    address = "https://calbridge.clinic.example"
+    ours = replace(HOOK, id="2", url=f"{address}/api/v1/calcom/webhooks/the-token")
+    facts = of_account(told={"webhooks": (HOOK, ours)}, webhooks=frozenset({digest_of("the-token")}))
+    reached = replace(facts, settings=settings(public_url=address))
+    assert "webhook_missing" not in names(reached)
+    assert "calbridge" not in only(CalendarAilment.WEBHOOKS_LISTED, reached).message
+    moved = replace(facts, settings=settings(public_url="https://new.clinic.example"))
+    assert "webhook_missing" in names(moved)
+    off = of_account(told={"webhooks": (replace(ours, active=False),)}, webhooks=frozenset({digest_of("the-token")}))
+    assert "webhook_missing" in names(replace(off, settings=settings(public_url=address)))
+    assert names(off) == names(of_account())

@@ -9,14 +9,17 @@ from tests.api.owner import change_agent
 from tests.doctor.clinic import Way, default, examine, found, one
 
 from calbridge.domain.agents import AgentStatus
+from calbridge.domain.intents import State
 from calbridge.services.doctor.facts import Request
+from calbridge.storage.tables import new_id
 
+AT_CONNECT = 2  # requests
 FOUR = [("GET", "/v2/me"), ("GET", "/v2/event-types"), ("GET", "/v2/slots"), ("GET", "/v2/webhooks")]
 
 
 async def asked(clinic: Clinic) -> list[tuple[str, str]]:
     """Method and path of what Cal.com was asked since the account was connected."""
-    return (await clinic.requests_at_calcom())[1:]
+    return (await clinic.requests_at_calcom())[AT_CONNECT:]
 
 
 async def test_a_clinic_in_good_health_takes_four_requests(clinic: Clinic, sqlite_url: str) -> None:
@@ -148,9 +151,9 @@ async def test_cal_coms_clock(ahead: int, names: list[str], clinic: Clinic, sqli
 
 
 async def test_a_key_that_others_use_up(clinic: Clinic, sqlite_url: str) -> None:
-    await clinic.at_calcom("POST", "/sandbox/settings", json={"limits": {"cal_sandbox_demo": 6}})
+    await clinic.at_calcom("POST", "/sandbox/settings", json={"limits": {"cal_sandbox_demo": AT_CONNECT + 5}})
 
-    assert "16 %" in one(await examine(clinic, sqlite_url), "requests_running_out").message
+    assert "14 %" in one(await examine(clinic, sqlite_url), "requests_running_out").message
 
 
 async def test_webhooks_at_cal_com(clinic: Clinic, sqlite_url: str) -> None:
@@ -227,3 +230,18 @@ async def test_an_agents_private_key(clinic: Clinic, sqlite_url: str) -> None:
     diagnosis = await examine(clinic, sqlite_url, Request(agent_id=agent))
 
     assert found(diagnosis) == ["no_event_type"]  # of the user behind the private key
+
+
+async def test_intents_that_nobody_settles(clinic: Clinic, sqlite_url: str) -> None:
+    await clinic.book()
+    (intent,) = await clinic.services.intents.list(None, (), 10)
+    await clinic.services.intents.settle(intent, State.NEEDS_HUMAN, reason="double", correcting=True)
+
+    finding = one(await examine(clinic, sqlite_url), "intents_need_person")
+
+    assert "1 could not be settled" in finding.message
+    assert "calbridge intents resolve" in finding.remedy
+    mine = await examine(clinic, sqlite_url, Request(clinic.organization.id, clinic.agent.id))
+    assert "intents_need_person" in found(mine)
+    others = await examine(clinic, sqlite_url, Request(agent_id=new_id()))
+    assert "intents_need_person" not in found(others)

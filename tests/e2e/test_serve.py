@@ -57,6 +57,23 @@ def test_from_nothing_to_a_booking_with_the_command_line(settings: dict[str, str
     assert listed["data"]["appointments"][0]["attendee_email"] == ""
 
 
+def test_a_command_keeps_what_is_logged_off_its_standard_output(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = {**SECRETS, "CALCOM_API_URL": url}
+    run("db", "upgrade", folder=tmp_path, **settings)
+    created = run("org", "create", "--name", "Demo Clinic", "--json", folder=tmp_path, **settings)
+    connect = "account", "connect", "--org", json.loads(created.stdout)["id"], "--api-key", "-", "--json"
+    sandbox_folder = tmp_path / "sandbox"
+    sandbox_folder.mkdir()
+    with running("sandbox", "--port", url.rpartition(":")[2], folder=sandbox_folder, url=f"{url}/sandbox/ledger"):
+        httpx.post(f"{url}/sandbox/faults", json={"kind": "malformed", "path": "/v2/event-types"}).raise_for_status()
+
+        done = run(*connect, folder=tmp_path, stdin="cal_sandbox_demo\n", **settings)
+
+    assert (done.returncode, json.loads(done.stdout)["status"]) == (0, "active")
+    assert "account.event_types_not_read" in done.stderr
+
+
 @pytest.mark.parametrize("missing", SECRETS)
 def test_serve_names_the_secret_that_is_missing_and_how_to_make_one(missing: str, tmp_path: Path) -> None:
     others = {name: value for name, value in SECRETS.items() if name != missing}

@@ -73,6 +73,16 @@ async def test_a_slow_answer_comes_in_parts(served: Caller) -> None:
     assert time.monotonic() - began > 0.2
 
 
+async def test_an_answer_can_come_byte_by_byte(served: Caller) -> None:
+    await served.control("POST", "/faults", {"kind": "slow", "path": "/v2/me", "bytes_per_second": 1})
+    async with served.http.stream("GET", "/v2/me") as answer:
+        parts = answer.aiter_raw()
+        began = time.monotonic()
+        first, second = await anext(parts), await anext(parts)
+    assert (first, second) == (b"{", b'"')
+    assert time.monotonic() - began > 0.5
+
+
 async def test_the_answer_has_a_date_behind_a_server(served: Caller) -> None:
     assert (await served("GET", "/me")).headers["date"].endswith("GMT")
 
@@ -145,6 +155,15 @@ async def test_orders_are_matched_counted_and_called_off(call: Caller) -> None:
     await call.control("POST", "/faults", {"kind": "status", "rate": 0.5})
     statuses = [(await call("GET", "/me")).status_code for _ in range(40)]
     assert 5 < statuses.count(500) < 35
+
+
+async def test_a_fault_can_be_meant_for_one_user(call: Caller) -> None:
+    await call.control("POST", "/faults", {"kind": "status", "user": "other"})
+    assert (await call("GET", "/me")).status_code == 200
+    assert (await call.as_(None)("GET", "/me")).status_code == 401
+    assert (await call.as_("cal_sandbox_other")("GET", "/me")).status_code == 500
+    requests = (await call.control("GET", "/ledger"))["requests"]
+    assert [each["user"] for each in requests] == ["demo-clinic", None, "other"]
 
 
 @pytest.mark.parametrize("order", [{"kind": "x"}, {"kind": "drop", "when": "never"}, {"kind": "drop", "x": 1}, "x"])

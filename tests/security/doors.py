@@ -22,6 +22,8 @@ OPEN = {("GET", "/health/live"), ("GET", "/health/ready"), ("GET", "/metrics")}
 DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 # It answers nobody: it only keeps the path from being read as that of an appointment.
 NOBODY = {("GET", f"{PREFIX}/appointments/manage")}
+# Cal.com itself signs what it sends there, and shows no credential: see tests/api/test_webhooks.py.
+SIGNED = {("POST", f"{PREFIX}/webhooks/{{token}}")}
 REQUIRED = frozenset(
     {
         "action", "org_id", "agent_id", "name", "appointment_datetime", "appointment_id", "calcom_account_id",
@@ -131,6 +133,8 @@ DOORS = [
     _manage("suggest"),
     _manage("availability"),
     _manage("book", name="Jane Doe", email="jane@example.com", appointment_datetime="2026-03-27T11:00:00Z"),
+    _manage("find", email="jane@example.com"),
+    _manage("find", appointment_id="{booking}"),
     Door("GET", f"{PREFIX}/appointments", Scope.READ, Org.QUERY),
     Door("GET", f"{PREFIX}/appointments/{{appointment_id}}", Scope.READ, Org.FALLBACK, ("booking",)),
     Door("GET", f"{PREFIX}/event-types", Scope.READ, Org.STRICT),
@@ -177,7 +181,7 @@ DOORS = [
 def guarded_routes(app: FastAPI) -> set[tuple[str, str]]:
     """Method and path of every route of the application that somebody has to be let in to."""
     found = {(method, route.path) for route in _routes(app.routes) for method in route.methods or ()}
-    return {(method, path) for method, path in found - OPEN - NOBODY if path not in DOCS}
+    return {(method, path) for method, path in found - OPEN - NOBODY - SIGNED if path not in DOCS}
 
 
 def _routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:

@@ -14,3 +14,11 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     opened = open_store(database_url, KeyRing.parse("11" * 32))
     yield opened
     await opened.database.close()
+
+
+@pytest.fixture
+async def rival(database_url: str) -> AsyncIterator[Store]:
+    """All repositories again, over the same database: another process, as it were."""
+    opened = open_store(database_url, KeyRing.parse("11" * 32))
+    yield opened
+    await opened.database.close()

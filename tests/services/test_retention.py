@@ -13,8 +13,10 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from tests.storage.factories import START, Store
 from tests.storage.raw import holds, sealed_caller
+from tests.storage.wishes import begun, draft, earlier, row
 
 from calbridge.bootstrap import open_container
+from calbridge.domain.intents import Name, State
 from calbridge.services import retention
 from calbridge.services.retention import EVERY_SECONDS, FIRST_SECONDS, Retention
 from calbridge.settings import Settings, StorageSettings
@@ -56,7 +58,7 @@ class Hours:
 async def hours(store: Store) -> AsyncIterator[Hours]:
     """Run the sweeper, from a moment when the first record has half an hour to go."""
     clock = Hours(START + KEEP)
-    task = asyncio.create_task(Retention(store.bookings, KEEP, clock, clock.sleep).run())
+    task = asyncio.create_task(Retention(store.bookings, store.intents, KEEP, clock, clock.sleep).run())
     yield clock
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -85,10 +87,11 @@ async def test_a_sweep_takes_as_many_batches_as_it_needs(store: Store, monkeypat
     written = await store.record("uid-0")
     for number in range(1, 5):
         await store.bookings.record(replace(written, id=new_id(), uid=f"uid-{number}"))
+    due = written.end + KEEP + timedelta(seconds=1)
     with capture_logs() as logs:
-        assert await Retention(store.bookings, KEEP, lambda: written.end + KEEP + timedelta(seconds=1)).sweep() == 5
-        assert await Retention(store.bookings, KEEP, lambda: written.end).sweep() == 0
-    assert logs == [{"event": "retention.erased", "records": 5, "log_level": "info"}]
+        assert await Retention(store.bookings, store.intents, KEEP, lambda: due).sweep() == 5
+        assert await Retention(store.bookings, store.intents, KEEP, lambda: written.end).sweep() == 0
+    assert logs == [{"event": "retention.erased", "records": 5, "wishes": 0, "log_level": "info"}]
 
 
 async def test_a_database_that_is_away_or_broken_is_tried_again(
@@ -117,6 +120,25 @@ def test_how_long_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CALBRIDGE_RETENTION_DAYS", value)
         with pytest.raises(ValidationError):
             StorageSettings()
+
+
+@pytest.mark.parametrize(("keep", "days"), [(None, 30), (timedelta(days=7), 7), (timedelta(days=90), 30)])
+async def test_wishes_are_kept_as_long_as_records_but_a_month_at_most(
+    database_url: str, store: Store, keep: timedelta | None, days: int
+) -> None:
+    wish = await draft(store)
+    old, younger = await begun(store, wish), await begun(store, replace(wish, name=Name("other", KEEP)))
+    for each in (old, younger):
+        await store.intents.settle(each, State.CONFIRMED, uid="uid-1")
+    await earlier(store, old, settled_at=timedelta(days=days))
+    await earlier(store, younger, settled_at=timedelta(days=days - 1))
+    sealed = [(await row(store, each))["sealed_wish"] for each in (old, younger)]
+
+    with capture_logs() as logs:
+        assert await Retention(store.bookings, store.intents, keep, lambda: START).sweep() == 1
+
+    assert [await holds(store, database_url, each) for each in sealed] == [False, True]
+    assert logs == [{"event": "retention.erased", "records": 0, "wishes": 1, "log_level": "info"}]
 
 
 @pytest.mark.parametrize("serving", [True, False])

@@ -95,7 +95,8 @@ async def rotate_under_load(url: str, store: Store, count: int) -> None:
     assert (rotated.unreadable, rotated.busy) == (0, 0)
     assert count + 1 - 20 <= rotated.checked <= count + 1
     assert steps == sorted(steps)
-    assert steps[0] == (0, count + 1)
+    assert steps[0][0] == 0
+    assert count + 1 - 20 <= steps[0][1] <= count + 1, "some may be erased before all are counted"
     assert (await Rotation(rotating.sealed).run()).renewed == 0
     await rotating.database.close()
     newest = open_store(url, KeyRing.parse(NEW))

@@ -11,6 +11,7 @@ from calbridge.storage.agents import Agents
 from calbridge.storage.audit import Audit
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.database import Database
+from calbridge.storage.intents import Intents
 from calbridge.storage.keys import ApiKeys
 from calbridge.storage.organizations import Organizations
 from calbridge.storage.sealed import Sealed
@@ -98,6 +99,7 @@ class Store:
     api_keys: ApiKeys
     audit: Audit
     sealed: Sealed
+    intents: Intents
 
     async def organization(self) -> Organization:
         """Make an organization."""
@@ -136,13 +138,15 @@ class Store:
 def open_store(url: str, keys: KeyRing) -> Store:
     """Make the repositories; the database is the caller's to close."""
     database, clock = Database(url), Clock()
+    bookings = Bookings(database, keys, clock)
     return Store(
         database,
         Organizations(database, clock),
         Agents(database, keys, clock),
         Accounts(database, keys, clock),
-        Bookings(database, keys, clock),
+        bookings,
         ApiKeys(database, clock),
         Audit(database),
         Sealed(database, keys),
+        Intents(database, keys, bookings),
     )

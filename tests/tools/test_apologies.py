@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calbridge.domain.actions import Action, Availability, Book, Cancel, Reschedule, Suggest
+from calbridge.domain.actions import Action, Availability, Book, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.errors import (
     AgentLinkedError,
     BookingRefusedError,
@@ -15,6 +15,7 @@ from calbridge.domain.errors import (
     CalendarUnreachableError,
     ConflictError,
     ForbiddenError,
+    IdempotencyKeyReusedError,
     InvalidRequestError,
     KeyRefusedError,
     NotConnectedError,
@@ -61,6 +62,10 @@ SENTENCES: list[tuple[CalbridgeError, str]] = [
     (ConflictError("agent has a private key"), "That can't be done as things stand."),
     (AgentLinkedError(), "That can't be done as things stand."),
     (RepeatingEventTypeError(), "Appointments of that kind repeat, and I can't book those by phone."),
+    (
+        IdempotencyKeyReusedError(),
+        "I've already taken another request under that reference, so nothing was done this time.",
+    ),
     (RateLimitedError(30), "I'm getting too many requests right now. Please try again in a minute."),
     (UnavailableError(), "I can't do that just now. Please try again in a moment."),
     (CalendarError(), "The calendar isn't working as it should right now. Please try again in a moment."),
@@ -107,6 +112,7 @@ def test_refusals_are_told(refusal: Refusal) -> None:
         (Cancel(), "cancel appointments"),
         (Suggest(7), "look up open times"),
         (Availability(7), "look up open times"),
+        (Find(), "look up appointments"),
     ],
 )
 def test_what_is_switched_off_is_named(action: Action, deed: str) -> None:

@@ -26,7 +26,11 @@ from calbridge.domain.actions import (
     Booked,
     Cancel,
     Cancelled,
+    Choose,
     Detail,
+    Find,
+    Found,
+    NoneFound,
     NothingOpen,
     Obstacle,
     Openings,
@@ -47,6 +51,8 @@ from calbridge.tools.speech import say
 FOUR_QUESTIONS = tuple(map(question, ("Company *", "Why do you come?", "", "Fax (number)", "Colour")))
 LONG = ("some insurer with a long name", "another insurer with a long name")
 NEAREST = (at(25, 11), at(25, 14, 30), at(26, 9), at(26, 10))
+
+PHONE, EMAIL = "+12125550123", "ann@example.com"
 
 SENTENCES: list[tuple[Reply, str]] = [
     (reply(Booked(booking())), "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM."),
@@ -79,6 +85,79 @@ SENTENCES: list[tuple[Reply, str]] = [
         "Your appointment with Dr. Rivera on Wednesday, March 25 at 10 AM is cancelled.",
     ),
     (reply(Cancelled(booking(at(21, 9))), Cancel()), "Your appointment with Dr. Rivera tomorrow at 9 AM is cancelled."),
+    (reply(Found((booking(),)), Find()), "You have an appointment with Dr. Rivera on Wednesday, March 25 at 10 AM."),
+    (reply(Found((booking(at(20, 15)),)), Find(), agent_name=""), "You have an appointment today at 3 PM."),
+    (
+        reply(Found((PENDING,)), Find()),
+        (
+            "You've asked for an appointment with Dr. Rivera on Wednesday, March 25 at 10 AM; "
+            "it still has to be confirmed."
+        ),
+    ),
+    (
+        reply(Found((booking(status="cancelled"),)), Find("some-uid")),
+        "Your appointment with Dr. Rivera on Wednesday, March 25 at 10 AM is cancelled.",
+    ),
+    (
+        reply(Found((booking(status="rejected"),)), Find("some-uid")),
+        "Your request with Dr. Rivera for Wednesday, March 25 at 10 AM was declined, so nothing is booked.",
+    ),
+    (
+        reply(Found((booking(at(19, 9)),)), Find("some-uid")),
+        "Your appointment with Dr. Rivera yesterday at 9 AM is already over.",
+    ),
+    (
+        reply(Found((booking(), booking(at(26, 12), "pending"))), Find()),
+        (
+            "You have two appointments with Dr. Rivera: Wednesday, March 25 at 10 AM; "
+            "and Thursday, March 26 at noon, not confirmed yet."
+        ),
+    ),
+    (
+        reply(Found(tuple(map(booking, NEAREST[:3]))), Find(), LOS_ANGELES),
+        (
+            "You have three appointments with Dr. Rivera: Wednesday, March 25 at 8 AM; "
+            "Wednesday, March 25 at 11:30 AM; and Thursday, March 26 at 6 AM, all in Los Angeles time."
+        ),
+    ),
+    (
+        reply(Found(tuple(map(booking, NEAREST))), Find()),
+        (
+            "You have more than three appointments with Dr. Rivera. The next ones are Wednesday, March 25 at 11 AM; "
+            "Wednesday, March 25 at 2:30 PM; and Thursday, March 26 at 9 AM."
+        ),
+    ),
+    (reply(Found(()), Find(phone=PHONE)), "I don't see any upcoming appointments under that phone number."),
+    (reply(Found(()), Find(email=EMAIL)), "I don't see any upcoming appointments under that email address."),
+    (
+        reply(Found(()), Find(phone=PHONE, email=EMAIL)),
+        "I don't see any upcoming appointments under those contact details.",
+    ),
+    (
+        reply(NoneFound(), Cancel(phone=PHONE)),
+        (
+            "I don't see any upcoming appointments under that phone number. "
+            "What other phone number or email address could it be under?"
+        ),
+    ),
+    (
+        reply(Choose((booking(), booking(at(26, 9)))), Cancel(phone=PHONE)),
+        (
+            "You have two appointments with Dr. Rivera: Wednesday, March 25 at 10 AM; and Thursday, March 26 at 9 AM. "
+            "Which one shall I cancel?"
+        ),
+    ),
+    (
+        reply(Choose((booking(), booking(at(26, 9)))), Reschedule(phone=PHONE)),
+        (
+            "You have two appointments with Dr. Rivera: Wednesday, March 25 at 10 AM; and Thursday, March 26 at 9 AM. "
+            "Which one shall I move?"
+        ),
+    ),
+    (
+        reply(Choose((booking(),)), Cancel(phone=PHONE)),
+        "You have an appointment with Dr. Rivera on Wednesday, March 25 at 10 AM. Would you like to cancel it?",
+    ),
     (reply(Openings(OPEN), WEEK), "On Wednesday I have 9 AM or 2:30 PM; on Thursday, 9 AM."),
     (
         reply(Openings(OPEN), WEEK, LOS_ANGELES),
@@ -142,6 +221,7 @@ SENTENCES: list[tuple[Reply, str]] = [
         reply(Asked(Detail.CONTACT, refused=True)),
         "The calendar didn't accept those contact details. What phone number or email address can I use for you?",
     ),
+    (reply(Asked(Detail.CONTACT), Cancel()), "What phone number or email address is the appointment under?"),
     (reply(Asked(Detail.EMAIL)), "What email address should I use?"),
     (reply(Asked(Detail.DATETIME)), "What day and time would you like?"),
     (
@@ -187,6 +267,7 @@ SENTENCES: list[tuple[Reply, str]] = [
     ),
 ]
 
+MOVED = "That appointment was moved a moment ago, and is now on Wednesday, March 25 at 10 AM."
 STAYS = " Your appointment stays on Wednesday, March 25 at 10 AM."
 OBSTACLES: dict[Obstacle, tuple[str, str]] = {
     Obstacle.OVER: (
@@ -216,6 +297,15 @@ OBSTACLES: dict[Obstacle, tuple[str, str]] = {
         alone := "The calendar wants that email address verified first. Is there another one I can use?",
         alone,
     ),
+    Obstacle.CANCELLED_LATELY: (alone := "That appointment was cancelled a moment ago; shall I book it again?", alone),
+    Obstacle.MOVED_LATELY: (
+        "That appointment was changed a moment ago. Shall I book the other time as well?",
+        f"{MOVED} Shall I book the other time as well?",
+    ),
+    Obstacle.CHANGED_MEANWHILE: (
+        "That appointment was changed a moment ago. Do you still want me to move it?",
+        f"{MOVED} Do you still want me to move it?",
+    ),
 }
 
 
@@ -238,7 +328,7 @@ def test_an_appointment_that_is_over_or_cancelled_does_not_stay(kept: Booking) -
 
 def test_an_obstacle_names_what_was_wanted() -> None:
     books: list[Action] = [Book(), Suggest(7), Availability(7)]
-    wanted = [*((action, "book") for action in books), (Reschedule(), "move"), (Cancel(), "cancel")]
+    wanted = [*((action, "book") for action in books), (Reschedule(), "move"), (Cancel(), "cancel"), (Find(), "change")]
     assert {type(action) for action, _ in wanted} == set(get_args(Action))
     for action, word in wanted:
         assert f"I can't {word} it" in say(reply(Prevented(Obstacle.OVER), action))

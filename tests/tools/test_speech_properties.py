@@ -18,7 +18,11 @@ from calbridge.domain.actions import (
     Booked,
     Cancel,
     Cancelled,
+    Choose,
     Detail,
+    Find,
+    Found,
+    NoneFound,
     NothingOpen,
     Obstacle,
     Openings,
@@ -61,6 +65,7 @@ hostile = [
 ]
 texts = st.text(max_size=400) | st.lists(st.sampled_from(hostile) | st.text(max_size=9)).map("".join)
 bookings = st.builds(booking, instants, st.sampled_from(["accepted", "pending", "awaiting_host", "cancelled"]))
+several = st.lists(bookings, max_size=10).map(tuple)
 starts = st.lists(instants, max_size=20).map(sorted).map(tuple)
 days = st.integers(1, 60)
 questions = st.builds(Question, texts, texts, texts, st.lists(texts, max_size=5).map(tuple))
@@ -71,11 +76,15 @@ ACTIONS: dict[type[Action], st.SearchStrategy[Action]] = {
     Cancel: st.just(Cancel()),
     Suggest: st.builds(Suggest, days),
     Availability: st.builds(Availability, days),
+    Find: st.sampled_from([Find(phone="+12125550123"), Find(email="ann@example.com"), Find()]),
 }
 OUTCOMES: dict[type[Outcome], st.SearchStrategy[Outcome]] = {
     Booked: st.builds(Booked, bookings),
     Rescheduled: st.builds(Rescheduled, bookings),
     Cancelled: st.builds(Cancelled, bookings),
+    Found: st.builds(Found, several),
+    Choose: st.builds(Choose, several),
+    NoneFound: st.just(NoneFound()),
     Openings: st.builds(Openings, starts, st.booleans()),
     NothingOpen: st.builds(NothingOpen, days),
     SlotTaken: st.builds(SlotTaken, instants, starts, st.none() | bookings),
@@ -128,6 +137,14 @@ def test_at_most_three_times_are_offered(reply: Reply) -> None:
 def test_at_most_three_times_are_offered_instead(reply: Reply) -> None:
     kept = isinstance(reply.outcome, SlotTaken) and reply.outcome.kept is not None
     assert len(offers(reply)) == len(CLOCK.findall(say(reply))) - kept <= 3
+
+
+@given(replies(st.just("Dr. Rivera"), Found, Choose))
+def test_at_most_three_appointments_are_named(reply: Reply) -> None:
+    assert isinstance(reply.outcome, Found | Choose)
+    sentence = say(reply)
+    assert len(CLOCK.findall(sentence)) == min(3, len(reply.outcome.bookings))
+    assert len(reply.outcome.bookings) <= 3 or "more than three appointments" in sentence
 
 
 @given(replies(st.just("Dr. Rivera"), Booked, Rescheduled))

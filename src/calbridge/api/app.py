@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from calbridge.api import health
+from calbridge.api import health, webhooks
 from calbridge.api.docs import DESCRIPTION, TAGS
+from calbridge.api.drain import Drain, TurnedAway
 from calbridge.api.metrics import router_of
 from calbridge.api.middleware import BodyLimit, Envelope
 from calbridge.api.problems import InternalError, of_http, of_validation, status_of
@@ -35,12 +36,14 @@ def create_app(
     *,
     docs: bool = True,
     metrics_token: str | None = None,
+    drain: Drain | None = None,
 ) -> FastAPI:
     """Make the application; what it needs is opened when it starts and closed when it stops.
 
     ``metrics_token`` shows ``/metrics`` to whoever has it, "" to everybody, None to nobody.
+    ``drain`` tells when the process is about to end.
     """
-    metrics = HttpMetrics()
+    metrics, drain = HttpMetrics(), drain or Drain()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -57,7 +60,8 @@ def create_app(
         "redirect_slashes": False,
         "middleware": [
             Middleware(Envelope, render=render, observe=metrics.observe),
-            Middleware(BodyLimit, render=render),
+            Middleware(TurnedAway, render=render, drain=drain),
+            Middleware(BodyLimit, render=render, unread=webhooks.PREFIX),
         ],
         "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
     }
@@ -69,7 +73,7 @@ def create_app(
         agent_routes.router,
         admin_routes.router,
     )
-    for router in (*ravan_routers, toolzz.router, health.router):
+    for router in (*ravan_routers, toolzz.router, webhooks.router, health.router_of(drain)):
         app.include_router(router)
     if metrics_token is not None:
         app.include_router(router_of(metrics, metrics_token))

@@ -1,17 +1,21 @@
 """What routes depend on, as named aliases: defined once, here."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Security
+from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BeforeValidator, WithJsonSchema
 from starlette.datastructures import Headers
 
 from calbridge.bootstrap import Container
 from calbridge.domain.access import Credential, Scope
-from calbridge.domain.errors import UnauthorizedError
+from calbridge.domain.errors import InvalidRequestError, UnauthorizedError
 from calbridge.domain.ids import parse_uuid
+from calbridge.tools import understand
+
+SHORTEST_DEADLINE_MS, LONGEST_DEADLINE_MS = 500, 30_000
 
 bearer_scheme = HTTPBearer(
     auto_error=False, bearerFormat="JWT", description="A JSON Web Token of the platform, for one organization."
@@ -142,3 +146,50 @@ def client_address(request: Request) -> str:
 
 
 ClientAddress = Annotated[str, Depends(client_address)]
+
+
+def idempotency_key(
+    key: Annotated[
+        str,
+        Header(alias="Idempotency-Key", description="1 to 255 printable ASCII characters, for seven days one wish."),
+    ] = "",
+) -> str:
+    """Read the header of draft-ietf-httpapi-idempotency-key-header; "" where there is none."""
+    try:
+        return understand.idempotency_key(key) if key else ""
+    except ValueError as error:
+        raise InvalidRequestError("Idempotency-Key", str(error)) from error
+
+
+IdempotencyKey = Annotated[str, Depends(idempotency_key)]
+
+
+def patience(milliseconds: object) -> timedelta | None:
+    """Turn how long a caller may wait into what is served: half a second to thirty seconds; None for the setting.
+
+    Raises ValueError for what is no whole number.
+    """
+    number = None if understand.absent(milliseconds) else understand.whole_number(milliseconds)
+    if not number:
+        return None
+    return timedelta(milliseconds=min(max(number, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS))
+
+
+def patience_of_header(
+    milliseconds: Annotated[
+        str,
+        Header(
+            alias="X-Deadline-Ms",
+            description="How long the caller may wait, in milliseconds: 500 to 30000. The smaller of this and "
+            "`deadline_ms` counts.",
+        ),
+    ] = "",
+) -> timedelta | None:
+    """Read how long whoever stands between the caller and us is going to wait."""
+    try:
+        return patience(milliseconds)
+    except ValueError as error:
+        raise InvalidRequestError("X-Deadline-Ms", str(error)) from error
+
+
+Patience = Annotated[timedelta | None, Depends(patience_of_header)]

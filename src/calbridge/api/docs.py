@@ -61,5 +61,6 @@ TAGS = [
     {"name": "Ravan: agents", "description": "Voice agents: who takes calls, and what they book."},
     {"name": "Ravan: administration", "description": "API keys, and who changed what."},
     {"name": "Toolzz: integrations", "description": "The same accounts, seen through other names."},
+    {"name": "Cal.com: webhooks", "description": "What Cal.com tells this service; nobody else calls it."},
     {"name": "Process", "description": "The state of the process."},
 ]

@@ -5,8 +5,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from calbridge.api.deps import Services
+from calbridge.api.drain import Drain
 
-router = APIRouter(prefix="/health", tags=["Process"])
+UNREADY = "The database does not answer, its schema is not up to date, or the process is about to end."
 
 
 class Health(BaseModel):
@@ -15,20 +16,31 @@ class Health(BaseModel):
     status: str = Field(examples=["ok"])
 
 
-@router.get("/live", summary="Is the process alive?")
 async def live() -> Health:
     """Answers as long as the process runs."""
     return Health(status="ok")
 
 
-@router.get(
-    "/ready",
-    response_model=Health,
-    summary="Can it serve?",
-    responses={503: {"model": Health, "description": "The database does not answer, or its schema is not up to date."}},
-)
-async def ready(services: Services) -> JSONResponse:
-    """Ready means that the database answers and its schema is the newest. Cal.com is not asked."""
-    if await services.database.ready():
-        return JSONResponse({"status": "ok"})
-    return JSONResponse({"status": "unavailable"}, 503)
+def router_of(drain: Drain) -> APIRouter:
+    """Make the routes."""
+    router = APIRouter(prefix="/health", tags=["Process"])
+    router.get("/live", summary="Is the process alive?")(live)
+
+    @router.get(
+        "/ready",
+        response_model=Health,
+        summary="Can it serve?",
+        responses={503: {"model": Health, "description": UNREADY}},
+    )
+    async def ready(services: Services) -> JSONResponse:
+        """Ready means that the database answers, its schema is the newest, and nobody has told the process to end.
+
+        Cal.com is not asked.
+        """
+        if drain.has_begun:
+            return JSONResponse({"status": "draining"}, 503)
+        if await services.database.ready():
+            return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "unavailable"}, 503)
+
+    return router

@@ -78,12 +78,14 @@ class BodyLimit:
     """Reads the whole body before the application does: at most 64 KiB of JSON, whatever length was declared.
 
     Python's parser takes more than JSON (NaN, UTF-16), and of a name that comes twice the last: what a gateway in front
-    of us has checked must be what we read. The body is kept as ``SENT_BODY`` in the scope.
+    of us has checked must be what we read. The body is kept as ``SENT_BODY`` in the scope. Below ``unread`` bodies are
+    measured only: they are signed, and nothing of them is to be read before the signature.
     """
 
-    def __init__(self, app: ASGIApp, render: Render) -> None:
+    def __init__(self, app: ASGIApp, render: Render, unread: str) -> None:
         self._app = app
         self._render = render
+        self._unread = unread
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -96,6 +98,8 @@ class BodyLimit:
         body = await _read(receive) if fits else None
         if body is None:
             await self._refuse(PayloadTooLargeError(MAX_BODY_BYTES), scope, receive, send)
+        elif scope["path"].startswith(self._unread):
+            await self._app(scope, _replay(body, receive), send)
         elif body and not _JSON.fullmatch(headers.get("content-type", "")):
             await self._refuse(UnsupportedMediaTypeError(), scope, receive, send)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from calbridge.calcom import wire
 from calbridge.calcom.placeholders import Placeholders
-from calbridge.domain.appointments import Attendee, Booking, NewBooking, Question
+from calbridge.domain.appointments import Attendee, Booking, NewBooking, Question, Seat
 from calbridge.domain.errors import BookingRefusedError, Refusal
 from calbridge.domain.forms import answers_to, chosen_of
 
@@ -38,7 +38,10 @@ def booking_from(sent: wire.Booking, placeholders: Placeholders) -> Booking:
         rescheduled_to=sent.rescheduled_to_uid or None,
         series=sent.recurring_booking_uid or None,
         seated=bool(sent.seat_uid) or any(attendee.seat_uid for attendee in sent.attendees),
+        seats=tuple(Seat(one.seat_uid, _person(one, placeholders)) for one in sent.attendees if one.seat_uid),
+        seat_uid=sent.seat_uid,
         created_at=sent.created_at,
+        updated_at=sent.updated_at,
     )
 
 
@@ -68,15 +71,16 @@ def body_for(new: NewBooking, placeholders: Placeholders) -> wire.CreateBooking:
 def _attendee(sent: wire.Booking, placeholders: Placeholders) -> Attendee:
     if not sent.attendees:
         return Attendee("", "", "", "")
-    first = sent.attendees[0]
     answered = sent.booking_fields_responses.get(PHONE_FIELD)
+    return _person(sent.attendees[0], placeholders, answered if isinstance(answered, str) else "")
+
+
+def _person(sent: wire.Attendee, placeholders: Placeholders, answered_phone: str = "") -> Attendee:
     return Attendee(
-        name=first.name,
-        email="" if placeholders.covers(first.email) else first.email,
-        phone=first.phone_number
-        or (answered if isinstance(answered, str) else "")
-        or placeholders.phone_behind(first.email),
-        timezone=first.time_zone,
+        name=sent.name,
+        email="" if placeholders.covers(sent.email) else sent.email,
+        phone=sent.phone_number or answered_phone or placeholders.phone_behind(sent.email),
+        timezone=sent.time_zone,
     )
 
 

@@ -27,6 +27,8 @@ from calbridge.calcom.errors import (
     classify,
 )
 from calbridge.calcom.exchange import exchange
+from calbridge.calcom.governor import Governor
+from calbridge.calcom.metering import ObserveCall, ignore_call, metered
 from calbridge.calcom.retry import pause_before_repeat
 from calbridge.domain.agents import Access
 
@@ -59,19 +61,41 @@ class CalcomClient:
     """Speaks to any Cal.com, with any account's access; holds nothing but the connections.
 
     ``timeout`` in seconds bounds a whole call: connecting, sending, reading the last byte, and all repeats of it. A
-    nearer deadline bounds it further. Every method raises ``calbridge.calcom.errors.CalcomError`` and nothing else.
+    nearer deadline bounds it further. ``observe_call`` is told of each request that is sent. Every method raises
+    ``calbridge.calcom.errors.CalcomError`` and nothing else.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, *, timeout: float, watch: Callable[[Mapping[str, str]], None] | None = None
+        self,
+        http: httpx.AsyncClient,
+        *,
+        timeout: float,
+        governor: Governor,
+        watch: Callable[[Mapping[str, str]], None] | None = None,
+        urgent: bool = False,
+        observe_call: ObserveCall = ignore_call,
     ) -> None:
         self._http = http
         self._timeout = timeout
+        self._governor = governor
         self._watch = watch
+        self._urgent = urgent
+        self._observe_call = observe_call
 
-    def watched(self, watch: Callable[[Mapping[str, str]], None]) -> "CalcomClient":
-        """Return a client over the same connections that shows ``watch`` the headers of every answer, errors too."""
-        return CalcomClient(self._http, timeout=self._timeout, watch=watch)
+    def set_up(self, *, watch: Callable[[Mapping[str, str]], None] | None, urgent: bool) -> "CalcomClient":
+        """Return a client over the same connections.
+
+        It shows ``watch`` the headers of every answer, of errors too. ``urgent``: its reads, like all writes, go before
+        others where the rate limit makes calls wait.
+        """
+        return CalcomClient(
+            self._http,
+            timeout=self._timeout,
+            governor=self._governor,
+            watch=watch,
+            urgent=urgent,
+            observe_call=self._observe_call,
+        )
 
     async def me(self, access: Access, deadline: Deadline) -> wire.Me:
         """``GET /v2/me``: whose key it is."""
@@ -157,8 +181,12 @@ class CalcomClient:
         if asyncio.get_running_loop().time() >= limit:
             raise NotSentError("no time was left to ask Cal.com")
         try:
-            async with asyncio.timeout_at(limit):
-                answer = await exchange(self._http, request)
+            async with self._governor.turn(access, urgent=self._urgent or call.method != "GET", until=limit) as turn:
+                with metered(self._observe_call, call.method, call.path) as meter:
+                    async with asyncio.timeout_at(limit):
+                        answer = await exchange(self._http, request)
+                    meter.heard(answer.status)
+                turn.heed(answer.status, answer.headers)
         except TimeoutError as error:
             raise NoAnswerError("no whole answer came from Cal.com in time") from error
         if self._watch is not None:

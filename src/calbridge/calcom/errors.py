@@ -26,6 +26,14 @@ class NotSentError(CalcomError):
     """The request provably did not arrive: no connection came about, or it was never tried."""
 
 
+class HeldBackError(CalcomError):
+    """It was not sent, because the rate limit has no room for it. ``retry_after`` is in seconds, 1 to 60."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("the rate limit of Cal.com has no room for this call")
+        self.retry_after = retry_after
+
+
 class NoAnswerError(CalcomError):
     """The request may have arrived, and no whole answer came back."""
 

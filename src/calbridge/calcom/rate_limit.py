@@ -1,4 +1,4 @@
-"""What Cal.com says about its rate limit: 120 requests a minute and key, then nothing for a minute."""
+"""What Cal.com says about its rate limit: as a rule 120 requests a minute and key, then nothing for a minute."""
 
 import math
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 LONGEST_BLOCK = 60.0
 SHORTEST_BLOCK = 1.0
 
+_LIMIT_PREFIX = "x-ratelimit-limit"
 _RESET_PREFIX = "x-ratelimit-reset"
 _SMALLEST_TIMESTAMP = 1_000_000
 
@@ -22,6 +23,16 @@ def seconds_until_reset(headers: Mapping[str, str], now: float) -> float:
         stated = [_number(headers.get("retry-after", ""))]
     waits = [value - now if value > _SMALLEST_TIMESTAMP else value for value in stated if value is not None]
     return min(LONGEST_BLOCK, max(SHORTEST_BLOCK, *waits)) if waits else LONGEST_BLOCK
+
+
+def limit_told(headers: Mapping[str, str]) -> int | None:
+    """Return how many calls a minute Cal.com allows the key, None where it does not say.
+
+    The header is ``X-RateLimit-Limit-<name of the limit>``. Of several the lowest counts: that of a shorter window is
+    kept to as well then, if at the cost of speed.
+    """
+    stated = [_number(value) for name, value in headers.items() if name.lower().startswith(_LIMIT_PREFIX)]
+    return min((int(value) for value in stated if value is not None and value >= 1), default=None)
 
 
 def _number(text: str) -> float | None:

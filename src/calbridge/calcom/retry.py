@@ -1,7 +1,7 @@
 """What may be sent again, how often, and after which pause.
 
 Cal.com knows no idempotency: a booking that is asked for twice is made once and refused once, or made twice. So a write
-is repeated only when it provably did not arrive.
+is repeated only when it provably did not arrive, or was turned away before anybody looked at it: by the rate limit.
 """
 
 import random
@@ -24,10 +24,8 @@ def pause_before_repeat(error: CalcomError, *, reads: bool, repeats: int) -> flo
     pause = FIRST_PAUSE * (1 << repeats) * random.uniform(0.5, 1)  # noqa: S311 - spreads the load, guards no secret
     if isinstance(error, NotSentError):
         return pause
-    if not reads:
-        return None
     if isinstance(error, ThrottledError):
         return error.retry_after + pause
-    if isinstance(error, NoAnswerError | ServerFaultError):
+    if reads and isinstance(error, NoAnswerError | ServerFaultError):
         return pause
     return None

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from calbridge.calcom.errors import (
     BadKeyError,
     CalcomError,
+    HeldBackError,
     NoAnswerError,
     NoSuchBookingError,
     NotSentError,
@@ -50,7 +51,7 @@ def _meaning(error: CalcomError) -> CalendarError | RateLimitedError | None:
             return CalendarUnreachableError()
         case BadKeyError():
             return KeyRefusedError()
-        case ThrottledError():
+        case ThrottledError() | HeldBackError():
             return RateLimitedError(error.retry_after)
         case NoSuchBookingError():
             return UnknownBookingError()

@@ -42,6 +42,12 @@ def as_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def as_precise_text(instant: datetime) -> str:
+    """Write an instant to the millisecond, which is all that Cal.com keeps; what is finer is cut off."""
+    utc = instant.astimezone(UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+
+
 class Answer(Reading, Generic[Data]):
     """What Cal.com wraps every success in."""
 
@@ -103,6 +109,7 @@ class Booking(Reading):
     recurring_booking_uid: MaybeText = None
     seat_uid: Text = ""
     created_at: MaybeInstant = None
+    updated_at: MaybeInstant = None
 
 
 class Pagination(Reading):
@@ -243,6 +250,7 @@ class CancelBooking(Sending):
     """The body of ``POST /v2/bookings/{uid}/cancel``. A key acts as the host, and a host must give a reason."""
 
     cancellation_reason: str = Field(min_length=1)
+    seat_uid: str | None = None  # without it, a booking of many is cancelled for all
 
 
 class CreateWebhook(Sending):

@@ -1,13 +1,15 @@
 """``calbridge caller``: the people on the phone, and their right to be forgotten."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from calbridge.bootstrap import Container
 from calbridge.cli.output import AsJson, show
-from calbridge.cli.session import uuid_argument, with_services
+from calbridge.cli.session import CommandError, uuid_argument, with_services
 from calbridge.tools import understand
 
 app = typer.Typer(no_args_is_help=True, help="The people on the phone.")
@@ -40,9 +42,19 @@ def erase(
 ) -> None:
     """Erase a caller's name, phone, e-mail and notes from the records of that phone number or e-mail address.
 
-    The records themselves stay (booking id, times, status, agent), and so does the booking at Cal.com.
+    The records themselves stay (booking id, times, status, agent), and so does the booking at Cal.com. Exit code 1 if
+    something of theirs is under way: what becomes of it must be found out first.
     """
     if not (phone or email):
         raise typer.BadParameter("give --phone, --email or both")
-    count = with_services(lambda services: services.bookings.erase_caller(org, phone=phone or "", email=email or ""))
-    show({"records": count}, as_json=as_json)
+    records, intents, left = with_services(partial(_erase, org, phone or "", email or ""))
+    show({"records": records, "intents": intents, "open": left}, as_json=as_json)
+    if left:
+        raise CommandError(f"{left} of their wishes are not settled yet: run this again in a few minutes")
+
+
+async def _erase(org: UUID | None, phone: str, email: str, services: Container) -> tuple[int, int, int]:
+    """Erase wishes first: some are known to be the caller's only by the record of the appointment."""
+    intents, left = await services.intents.erase_caller(org, phone=phone, email=email)
+    records = await services.bookings.erase_caller(org, phone=phone, email=email)
+    return records, intents, left

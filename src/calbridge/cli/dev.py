@@ -18,8 +18,9 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from calbridge.api.app import create_app
+from calbridge.api.drain import Drain
 from calbridge.bootstrap import Container, open_container
-from calbridge.cli.server import LOOPBACK, listening
+from calbridge.cli.server import GRACE_SECONDS, LOOPBACK, listening
 from calbridge.cli.session import CommandError
 from calbridge.domain.access import COMMAND
 from calbridge.sandbox.app import create_app as create_sandbox
@@ -84,7 +85,14 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(
-            uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, server_header=False)
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
         )
         self.tried = asyncio.Event()
 
@@ -92,6 +100,10 @@ class _Server(uvicorn.Server):
         """Start, or set ``should_exit`` where the application cannot."""
         await super().startup(sockets)
         self.tried.set()
+
+    def stop(self) -> None:
+        """Finish what is under way, and end."""
+        self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -101,28 +113,32 @@ class _Server(uvicorn.Server):
 
 async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path) -> None:
     sandbox = _Server(create_sandbox(state_file=data_dir / "sandbox.json"))
-    service = _Server(create_app(partial(open_container, settings, serving=True), metrics_token=""))
-    servers = (sandbox, service)
+    drain = Drain(settings.server.drain_delay)
+    service = _Server(create_app(partial(open_container, settings, serving=True), metrics_token="", drain=drain))
     with (
         listening(LOOPBACK, sandbox_port, "--sandbox-port") as sandbox_socket,
         listening(LOOPBACK, port, "--port") as service_socket,
     ):
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signal_number, _stop, servers)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            begin = partial(drain.begin, service.stop, at_once=number is signal.SIGINT)
+            asyncio.get_running_loop().add_signal_handler(number, begin)
         async with asyncio.TaskGroup() as group:
             group.create_task(sandbox.serve([sandbox_socket]))
             async with open_container(settings) as services:
                 token = await _seed(services)
             (data_dir / "token").write_text(f"{token}\n")
-            group.create_task(service.serve([service_socket]))
+            group.create_task(_serve_both(service, service_socket, sandbox))
             await service.tried.wait()
             if service.started:
                 typer.echo(banner(port, sandbox_port, data_dir))
 
 
-def _stop(servers: tuple[_Server, ...]) -> None:
-    for server in servers:
-        server.should_exit = True
+async def _serve_both(service: _Server, listener: socket.socket, sandbox: _Server) -> None:
+    """Serve until told to stop; the sandbox stops last, because what is under way may need it to the end."""
+    try:
+        await service.serve([listener])
+    finally:
+        sandbox.stop()
 
 
 def _settings(data_dir: Path, sandbox_port: int) -> Settings:

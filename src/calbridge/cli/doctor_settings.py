@@ -92,6 +92,7 @@ def facts_of(reading: Reading) -> SettingsFacts:
         is_sqlite=is_sqlite,
         calcom_address_fault=_calcom_fault(settings.calcom),
         placeholder_domain=settings.calcom.placeholder_email_domain,
+        public_url=settings.server.public_url,
     )
 
 

@@ -6,10 +6,11 @@ import typer
 from pydantic import ValidationError
 
 from calbridge.bootstrap import MissingSettingError
-from calbridge.cli import accounts, agents, callers, credentials, database, organizations, secrets, server
+from calbridge.cli import accounts, agents, callers, credentials, database, intents, organizations, secrets, server
 from calbridge.cli.dev import dev
 from calbridge.cli.doctor import doctor
 from calbridge.cli.session import CommandError
+from calbridge.cli.worker import worker
 from calbridge.domain.errors import CalbridgeError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(dev)
 app.command()(server.serve)
+app.command()(worker)
 app.command()(server.sandbox)
 app.command()(doctor)
 app.add_typer(database.app, name="db")
@@ -31,6 +33,7 @@ app.add_typer(credentials.tokens, name="token")
 app.add_typer(credentials.keys, name="key")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(callers.app, name="caller")
+app.add_typer(intents.app, name="intents")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
@@ -13,14 +13,23 @@ import uvicorn
 
 from calbridge.bootstrap import key_ring_of, tokens_of
 from calbridge.cli.session import CommandError
+from calbridge.cli.supervisor import Supervisor
 from calbridge.sandbox.app import create_app as create_sandbox
+from calbridge.services.in_flight import DRAIN_SECONDS
 from calbridge.settings import OrgFallback, Settings
 from calbridge.storage.engines import driver_url
 from calbridge.telemetry import logs
 
 LOOPBACK = "127.0.0.1"
 LEAST_SECRET_BYTES = 32
+GRACE_SECONDS = int(DRAIN_SECONDS)  # for requests under way, once nothing new begins
+APP = "calbridge.asgi:app"
 log = structlog.get_logger()
+
+
+def is_sqlite(settings: Settings) -> bool:
+    """Whether the database is an SQLite file, which is for one process."""
+    return driver_url(settings.storage.database_url).get_backend_name() == "sqlite"
 
 
 @contextlib.contextmanager
@@ -46,7 +55,7 @@ def serve(
     settings = Settings.load()
     key_ring_of(settings)
     tokens_of(settings.tokens)
-    if workers > 1 and driver_url(settings.storage.database_url).get_backend_name() == "sqlite":
+    if workers > 1 and is_sqlite(settings):
         raise CommandError("SQLite is for one process: use PostgreSQL with --workers, or --workers 1")
     logs.configure(settings.server.log_level, settings.server.log_format)
     if settings.tokens.jwt_org_fallback is OrgFallback.ANY:
@@ -55,18 +64,23 @@ def serve(
     if settings.tokens.jwt_algorithm.is_symmetric and min(map(len, secret.split(","))) < LEAST_SECRET_BYTES:
         log.warning("settings.weak_secret", hint="JWT_SECRET should have 32 bytes or more")
     with listening(host, port):
-        pass  # uvicorn binds it itself, in every worker
-    uvicorn.run(
-        "calbridge.asgi:app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.server.forwarded_allow_ips,
-    )
+        pass  # uvicorn binds it itself
+    options: dict[str, Any] = {
+        "factory": True,
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "forwarded_allow_ips": settings.server.forwarded_allow_ips,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }
+    if workers == 1:
+        uvicorn.run(APP, **options)
+    else:
+        config = uvicorn.Config(APP, **options)
+        Supervisor(config, [config.bind_socket()]).run()
 
 
 def sandbox(

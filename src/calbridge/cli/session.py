@@ -10,6 +10,7 @@ import typer
 from calbridge.bootstrap import Container, open_container
 from calbridge.domain.ids import parse_uuid
 from calbridge.settings import Settings
+from calbridge.telemetry import logs
 
 Result = TypeVar("Result")
 
@@ -20,6 +21,7 @@ class CommandError(Exception):
 
 def with_services(work: Callable[[Container], Awaitable[Result]]) -> Result:
     """Run one piece of work over an open container."""
+    logs.keep_off_standard_output()
     settings = Settings.load()
 
     async def run() -> Result:

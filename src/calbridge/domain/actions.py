@@ -31,6 +31,7 @@ class Book:
     when: datetime | None = None
     notes: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    confirm: bool = False  # book again what was booked, and cancelled or moved a moment ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Reschedule:
     appointment_id: str = ""
     when: datetime | None = None
     notes: str = ""
+    phone: str = ""  # E.164; whose it is, where the id is not known
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,18 @@ class Cancel:
 
     appointment_id: str = ""
     notes: str = ""
+    phone: str = ""  # E.164; whose it is, where the id is not known
+    email: str = ""
+    when: datetime | None = None  # which of the caller's it is: the one that starts then
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Tell a caller which appointments they have: by its id, else by phone or e-mail."""
+
+    appointment_id: str = ""
+    phone: str = ""  # E.164
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,7 @@ class Availability:
     days_ahead: int
 
 
-Action = Book | Reschedule | Cancel | Suggest | Availability
+Action = Book | Reschedule | Cancel | Find | Suggest | Availability
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,7 @@ class Call:
     call_session_id: str = ""  # as sent; kept with the booking
     session: str = ""  # the same where it really tells one call from another, else ""
     deadline: timedelta | None = None  # how long the caller may wait; None for the setting
+    idempotency_key: str = ""  # chosen by the client: what bears it is one wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,25 @@ class Cancelled:
     """The appointment is cancelled, now or before."""
 
     booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The caller's upcoming appointments, the soonest first; or the one that was named, whatever became of it."""
+
+    bookings: tuple[Booking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Which of the caller's upcoming appointments is meant, only the caller can tell; the soonest first."""
+
+    bookings: tuple[Booking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneFound:
+    """The caller has no upcoming appointment that could be changed: none that is known by that phone or e-mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +205,9 @@ class Obstacle(StrEnum):
     BLOCKED = "blocked"
     EMAIL_UNVERIFIED = "email_unverified"
     DETAILS_DEMANDED = "details_demanded"  # Cal.com takes none with a move
+    CANCELLED_LATELY = "cancelled_lately"  # the appointment that is asked for once more
+    MOVED_LATELY = "moved_lately"  # likewise; ``booking`` is where it stands now
+    CHANGED_MEANWHILE = "changed_meanwhile"  # by somebody else, while this change waited its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +225,16 @@ class Unconfirmed:
     wanted: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of the same wish before; nothing was done this time. Unpacked before a reply is made of it."""
+
+    outcome: "Outcome"
+
+
 Standing = Booked | Rescheduled | Cancelled
-Outcome = Standing | Openings | NothingOpen | SlotTaken | Asked | WrongTime | Prevented | Unconfirmed
+LookedUp = Found | Choose | NoneFound
+Outcome = Standing | LookedUp | Openings | NothingOpen | SlotTaken | Asked | WrongTime | Prevented | Unconfirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +247,4 @@ class Reply:
     timezone: ZoneInfo  # how times are spoken
     host_timezone: ZoneInfo
     now: datetime
+    replayed: bool = False  # nothing was done this time: it is what came of the same wish before

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+GONE = frozenset({"cancelled", "rejected"})  # Cal.com's words for a booking that no longer holds its time
+
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
@@ -14,6 +16,14 @@ class Attendee:
     email: str  # never a placeholder address
     phone: str
     timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One person's place in a booking that several share."""
+
+    uid: str
+    attendee: Attendee
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,9 @@ class Booking:
     series: str | None  # the uid of the series that it is one of
     seated: bool  # several people share it, each with a seat of their own
     created_at: datetime | None
+    updated_at: datetime | None = None  # when Cal.com last changed anything about it, by its own clock
+    seats: tuple[Seat, ...] = ()
+    seat_uid: str = ""  # of the seat that was just taken
 
     @property
     def duration(self) -> timedelta:
@@ -56,7 +69,7 @@ class Booking:
     @property
     def is_live(self) -> bool:
         """Whether the booking still holds its time (a pending one does)."""
-        return self.status not in {"cancelled", "rejected"}
+        return self.status not in GONE
 
     @property
     def is_pending(self) -> bool:
@@ -144,6 +157,7 @@ class BookingRecord:
     updated_at: datetime
     intent_id: UUID | None = None  # of ours, if one led to it
     seat_uid: str = ""  # of one person's place in a booking of many
+    calcom_updated_at: datetime | None = None  # how new Cal.com's word was that this was last brought up to date with
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +170,6 @@ class BookingQuery:
     attendee_email: str | None = None
     starts_from: datetime | None = None
     ends_by: datetime | None = None
+    updated_from: datetime | None = None  # then in the order of their last change
     newest_first: bool = False
     page_size: int = 100  # at most 250

@@ -17,6 +17,7 @@ class Code(StrEnum):
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     SLOT_UNAVAILABLE = "SLOT_UNAVAILABLE"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     RATE_LIMITED = "RATE_LIMITED"
     CALCOM_API_ERROR = "CALCOM_API_ERROR"
     UNAVAILABLE = "UNAVAILABLE"
@@ -101,6 +102,15 @@ class AgentLinkedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("The agent is linked to an account of its organization; unlink it first.")
+
+
+class IdempotencyKeyReusedError(CalbridgeError):
+    """A key that the client chose stands for another wish already."""
+
+    code = Code.IDEMPOTENCY_KEY_REUSED
+
+    def __init__(self) -> None:
+        super().__init__("idempotency_key was used for another request within the last seven days.")
 
 
 class RateLimitedError(CalbridgeError):

@@ -90,13 +90,13 @@ class Api:
             raise refused(404, f"Cannot {entry.method} {path}")
         endpoint, params = found
         body = _parsed(entry)
-        user = self._caller(request, entry, headers)
+        user = self._caller(request, headers)
         if user is None and endpoint.access is not Access.OPEN:
             raise refused(401, NO_KEY) if endpoint.access is Access.KEY else refused(403, NO_PERMISSION)
         query = dict(request.query_params)
         return await endpoint.handler(Call(self.world, self.deliveries, user, params, query, body, entry.n))
 
-    def _caller(self, request: Request, entry: Entry, headers: dict[str, str]) -> User | None:
+    def _caller(self, request: Request, headers: dict[str, str]) -> User | None:
         """Count the request, and find out who calls; None if no key was sent."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
         key = self.world.keys.get(token)
@@ -114,9 +114,7 @@ class Api:
             return None
         if key.expired:
             raise refused(401, "ApiAuthStrategy - api key - Your api key is expired")
-        user = self.world.users[key.user_id]
-        entry.user = user.username
-        return user
+        return self.world.users[key.user_id]
 
 
 def _utc_now() -> datetime:

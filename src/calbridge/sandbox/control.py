@@ -97,7 +97,7 @@ class Control:
         shown = render(self.world, booking)
         names = ("uid", "start", "end", "status", "eventType", "attendees", "metadata", "icsUid")
         return {
-            **{name: shown[name] for name in names},
+            **{name: shown[name] for name in (*names, "createdAt", "updatedAt")},
             "host": self.world.users[booking.host_id].username,
             "rescheduledFromUid": booking.rescheduled_from,
             "rescheduledToUid": booking.rescheduled_to,

@@ -28,7 +28,9 @@ KINDS: dict[str, Json] = {
 
 @dataclass(slots=True)
 class Fault:
-    """An order. It strikes requests that fit `method` and `path` (patterns), `times` times, or each with chance `rate`.
+    """An order. It strikes requests that fit `method`, `path` and `user`, `times` times, or each with chance `rate`.
+
+    These three are patterns; `user` is the username of whoever owns the key that was sent.
 
     delay waits `seconds` (so does any other kind, if given); drop ends the connection without a byte, cut in the
     middle of the answer, both with a FIN, or an RST if `reset`; slow writes `bytes_per_second`. All others replace the
@@ -38,6 +40,7 @@ class Fault:
     kind: str
     method: str = "*"
     path: str = "*"
+    user: str = "*"
     times: int = 1
     rate: float | None = None
     when: str = "before"
@@ -46,7 +49,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
     size: int | None = None
-    bytes_per_second: int = 0
+    bytes_per_second: float = 0
     reset: bool = False
 
     @classmethod
@@ -62,9 +65,10 @@ class Fault:
         """Whether another answer is sent than the true one."""
         return self.kind not in ("delay", "drop", "cut", "slow")
 
-    def fits(self, method: str, path: str) -> bool:
+    def fits(self, method: str, path: str, user: str) -> bool:
         """Tell whether a request is meant."""
-        return fnmatchcase(method, self.method.upper()) and fnmatchcase(path, self.path)
+        pairs = ((method, self.method.upper()), (path, self.path), (user, self.user))
+        return all(fnmatchcase(text, pattern) for text, pattern in pairs)
 
     def struck(self, status: int, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """Give the answer that is sent in place of the true one, or of a plain success if there is none."""
@@ -89,10 +93,10 @@ class Faults:
         self.orders: list[Fault] = []
         self.dice = random.Random(0)  # noqa: S311 - chance for tests, the same in every run
 
-    def pick(self, method: str, path: str) -> Fault | None:
-        """Take the fault for a request, if there is one."""
+    def pick(self, method: str, path: str, user: str) -> Fault | None:
+        """Take the fault for a request, if there is one; `user` is "" where no known key was sent."""
         for fault in self.orders:
-            if not fault.fits(method, path):
+            if not fault.fits(method, path, user):
                 continue
             if fault.rate is not None:
                 if self.dice.random() < fault.rate:

@@ -89,7 +89,8 @@ class Reception:
         line = Line(receive, send)
         raw = await line.read()
         entry = scope[ENTRY] = self._written_down(scope, raw)
-        fault = self.faults.pick(scope["method"], scope["path"])
+        entry.user = self._owner_of_key(scope)
+        fault = self.faults.pick(scope["method"], scope["path"], entry.user or "")
         answer = None
         if fault is None or fault.when == "after" or fault.kind == "delay":
             if fault and fault.when == "before":
@@ -105,6 +106,11 @@ class Reception:
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
         query = scope["query_string"].decode("latin-1")
         return self.ledger.write(scope["method"], scope["path"], query, headers, raw, self.world.now())
+
+    def _owner_of_key(self, scope: Scope) -> str | None:
+        sent = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        key = self.world.keys.get(sent.removeprefix("Bearer ").strip())
+        return self.world.users[key.user_id].username if key else None
 
     async def _effect(self, scope: Scope, raw: bytes) -> Answer:
         """Let the API answer, and keep what it says."""
@@ -145,9 +151,10 @@ class Reception:
             await line.hang_up(reset=fault.reset)
         elif fault.kind == "slow":
             await line.start(given.status, given.headers, len(given.body))
-            for index in range(0, len(given.body), max(1, fault.bytes_per_second // 10)):
-                await line.write(given.body[index : index + max(1, fault.bytes_per_second // 10)], more=True)
-                await asyncio.sleep(0.1)
+            at_once = max(1, int(fault.bytes_per_second / 10))
+            for index in range(0, len(given.body), at_once):
+                await line.write(given.body[index : index + at_once], more=True)
+                await asyncio.sleep(at_once / fault.bytes_per_second)
             await line.write(b"", more=False)
         else:
             await self._deliver(line, given)

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from calbridge.domain.access import Actor, Credential, Scope
 from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnauthorizedError
+from calbridge.services.directory import Directory
 from calbridge.services.tokens import Tokens
-from calbridge.storage.keys import ApiKeys
 
 
 class Gatekeeper:
@@ -15,9 +15,9 @@ class Gatekeeper:
     fallback: ``any``, ``listed`` (those in its ``orgs`` claim) or ``off``.
     """
 
-    def __init__(self, tokens: Tokens, keys: ApiKeys, *, fallback: str) -> None:
+    def __init__(self, tokens: Tokens, directory: Directory, *, fallback: str) -> None:
         self._tokens = tokens
-        self._keys = keys
+        self._directory = directory
         self._fallback = fallback
 
     async def credential(self, authorization: str | None, api_key: str | None) -> Credential | None:
@@ -29,7 +29,7 @@ class Gatekeeper:
         by_token = None if authorization is None else self._tokens.verify(_bearer(authorization))
         if api_key is None:
             return by_token
-        key = await self._keys.find(api_key)
+        key = await self._directory.key(api_key)
         if key is None:
             raise UnauthorizedError
         if by_token is not None and by_token.organization_id not in {None, key.organization_id}:

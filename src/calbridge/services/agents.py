@@ -8,6 +8,7 @@ from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Agent, AgentStatus
 from calbridge.domain.errors import NotFoundError
 from calbridge.services.assignments import Effective, Kind
+from calbridge.services.subscriptions import Subscriptions
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.agents import Agents
 from calbridge.storage.organizations import Organizations
@@ -16,10 +17,13 @@ from calbridge.storage.organizations import Organizations
 class AgentRegister:
     """Makes, shows, changes and deletes agents."""
 
-    def __init__(self, organizations: Organizations, agents: Agents, accounts: Accounts) -> None:
+    def __init__(
+        self, organizations: Organizations, agents: Agents, accounts: Accounts, subscriptions: Subscriptions
+    ) -> None:
         self._organizations = organizations
         self._agents = agents
         self._accounts = accounts
+        self._subscriptions = subscriptions
 
     async def create(
         self,
@@ -86,6 +90,9 @@ class AgentRegister:
 
     async def delete(self, organization_id: UUID, agent_id: UUID, *, by: Actor = CALBRIDGE) -> None:
         """Delete an agent: its link is undone, its private key erased. Raises NotFoundError."""
+        private = await self._accounts.private(agent_id)
+        if private is not None:
+            await self._subscriptions.end(organization_id, private.id)
         await self._agents.delete(organization_id, agent_id, by=by)
 
     async def _with_accounts(self, organization_id: UUID, agents: Sequence[Agent]) -> tuple[Effective, ...]:

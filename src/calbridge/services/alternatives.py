@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from calbridge.domain.actions import SlotTaken
 from calbridge.domain.appointments import Booking, EventType
@@ -35,12 +36,14 @@ class Alternatives:
         *,
         kept: Booking | None = None,
         offered: bool = True,
+        because: UUID | None = None,
     ) -> SlotTaken:
         """Tell that a time is not to be had, with the open times nearest to it.
 
-        ``kept``: the booking that was to be moved. ``offered``: whether Cal.com offers such a time at all.
+        ``kept``: the booking that was to be moved. ``offered``: whether Cal.com offers such a time at all. ``because``:
+        of the intent that has taken it; all who lose to the same one ask Cal.com together.
         """
-        self._slots.forget(visit)
+        self._slots.forget(visit.account_id, because)
         if event_type is None:
             return SlotTaken(start, None, kept, usual=offered)
         try:

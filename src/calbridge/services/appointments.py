@@ -23,11 +23,11 @@ from calbridge.domain.errors import (
     UnknownBookingError,
 )
 from calbridge.services.connections import Connections
+from calbridge.services.directory import Directory
 from calbridge.services.event_types import EventTypes
 from calbridge.services.ownership import is_own
 from calbridge.services.refusals import NO_ANSWER
 from calbridge.services.together import together
-from calbridge.storage.agents import Agents
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.secrets import SealError
 
@@ -68,7 +68,7 @@ class Appointments:
 
     def __init__(
         self,
-        agents: Agents,
+        directory: Directory,
         bookings: Bookings,
         connections: Connections,
         calendars: Calendars,
@@ -77,7 +77,7 @@ class Appointments:
         clock: Callable[[], datetime],
         timeout: float,
     ) -> None:
-        self._agents = agents
+        self._directory = directory
         self._bookings = bookings
         self._connections = connections
         self._calendars = calendars
@@ -173,7 +173,11 @@ class Appointments:
         return None
 
     async def _retrieved(self, organization_id: UUID, booking: Booking, record: BookingRecord | None) -> Retrieved:
-        agent = None if record is None or record.agent_id is None else await self._agents.get(organization_id, record.agent_id)
+        agent = (
+            None
+            if record is None or record.agent_id is None
+            else await self._directory.agent(organization_id, record.agent_id)
+        )
         return Retrieved(booking, record.agent_id if record else None, agent.name if agent else "")
 
 

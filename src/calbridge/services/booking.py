@@ -1,33 +1,45 @@
 """Making an appointment: ask the caller for what is missing, send one POST, tell the truth about what came of it."""
 
-import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from weakref import WeakValueDictionary
 
-from cachetools import TTLCache
-
-from calbridge.domain.actions import Asked, Book, Booked, Detail, Outcome, Unconfirmed, WrongTime
-from calbridge.domain.appointments import Booking, BookingQuery, EventType, NewBooking
-from calbridge.domain.errors import BookingRefusedError, OutcomeUnknownError, Refusal
+from calbridge.domain.actions import (
+    Asked,
+    Book,
+    Booked,
+    Detail,
+    Obstacle,
+    Outcome,
+    Prevented,
+    Replayed,
+    Unconfirmed,
+    WrongTime,
+)
+from calbridge.domain.appointments import Booking, EventType, NewBooking
+from calbridge.domain.errors import (
+    BookingRefusedError,
+    CalendarError,
+    NotConnectedError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    Refusal,
+)
 from calbridge.domain.forms import answers_to
-from calbridge.services import marks
+from calbridge.domain.intents import Draft, Errand, Intent, State
+from calbridge.services import naming
 from calbridge.services.alternatives import Alternatives
 from calbridge.services.event_types import EventTypes
-from calbridge.services.marks import Marks
-from calbridge.services.records import Records
-from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of
+from calbridge.services.once import LEASE, Doubtful, Once, Plan
+from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of, reason_of, refusal_of
+from calbridge.services.resolver import Resolver, Settled
+from calbridge.services.signatures import Signatures
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
+from calbridge.storage.intents import Intents
 
-MINUTE = timedelta(minutes=1)
-# For how long a booking answers a repeated wish: within one call, or by the caller's contact alone.
-SAME_CALL, SAME_CONTACT = timedelta(hours=24), timedelta(minutes=10)
-SENT_SECONDS = 120
-SENT_WISHES = 10_000
-CLOCK_SKEW = timedelta(seconds=5)  # between Cal.com and us
-# A repeated wish is refused in these ways because it was granted the first time.
+LATELY = timedelta(minutes=10)
+# A wish is refused in these ways also because it was granted already.
 PERHAPS_OURS = frozenset(
     {
         Refusal.SLOT_TAKEN,
@@ -39,135 +51,182 @@ PERHAPS_OURS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Booker:
-    """Makes appointments.
+    """Makes appointments: with warm caches, one request to Cal.com and two short transactions."""
 
-    A wish that was sent lately is looked for before it is sent again, and one that is being sent is waited for: a voice
-    platform repeats what it has no answer to.
-    """
+    event_types: EventTypes
+    slots: Slots
+    alternatives: Alternatives
+    intents: Intents
+    once: Once
+    resolver: Resolver
+    signatures: Signatures
 
-    def __init__(
-        self,
-        event_types: EventTypes,
-        slots: Slots,
-        alternatives: Alternatives,
-        marks: Marks,
-        records: Records,
-        timer: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._event_types = event_types
-        self._slots = slots
-        self._alternatives = alternatives
-        self._marks = marks
-        self._records = records
-        self._sent: TTLCache[str, bool] = TTLCache(SENT_WISHES, SENT_SECONDS, timer)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    async def book(self, visit: Visit, wish: Book) -> Outcome:
-        """Make an appointment, if everything that it takes is known: with warm caches, one request to Cal.com."""
+    async def book(self, visit: Visit, wish: Book) -> Outcome | Replayed:
+        """Make an appointment, if everything that it takes is known."""
         if (missing := _missing(wish)) is not None:
             return missing
         start = visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
         if isinstance(start, WrongTime | Asked):
             return start
-        event_type = await self._event_types.chosen(visit.assignment, visit.connection, visit.calendar)
+        event_type = await self.event_types.chosen(visit.assignment, visit.connection, visit.calendar)
         if (demanded := _demanded(event_type, wish)) is not None:
             return demanded
-        mark = self._marks.of(visit.call, wish, event_type, start)
-        turn = self._turns.setdefault(mark, asyncio.Lock())
-        try:
-            async with asyncio.timeout(visit.deadline.remaining):
-                await turn.acquire()
-        except TimeoutError:
-            return Unconfirmed(start)
-        try:
-            return await self._in_turn(visit, wish, event_type, start, mark)
-        finally:
-            turn.release()
+        plan = _Booking(self, visit, wish, event_type, start)
+        if await self._is_taken(visit, plan, event_type, start):
+            return await self.alternatives.to(visit, event_type, start)
+        return await self.once.do(visit, plan)
 
-    async def _in_turn(self, visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> Outcome:
-        if mark in self._sent or (event_type.needs_confirmation and visit.call.session):
-            found = await self._found(visit, wish, event_type, start)
-            if found is not None:
-                return found
-        elif await self._alternatives.are_needed(visit, event_type, start):
-            return await self._ours_or_taken(visit, wish, event_type, start)
-        return await self._send(visit, wish, event_type, start, mark)
+    async def _is_taken(self, visit: Visit, plan: Plan, event_type: EventType, start: datetime) -> bool:
+        """Whether the time is not offered: only asked if memory has doubts, and this very wish is not the reason."""
+        if not self.slots.doubtful(visit, event_type, start) or await self.intents.known(plan.draft.name):
+            return False
+        return await self.alternatives.are_needed(visit, event_type, start)
 
-    async def _send(self, visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> Outcome:
-        self._sent[mark] = True
+
+class _Booking(Plan):
+    """One wish for an appointment."""
+
+    def __init__(self, desk: Booker, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> None:
+        self._desk = desk
+        self._visit = visit
+        self._wish = wish
+        self._event_type = event_type
+        self._start = self.wanted = start
+        call = visit.call
+        self.draft = Draft(
+            organization_id=call.organization_id,
+            account_id=visit.account_id,
+            agent_id=call.agent_id,
+            call_session_id=call.call_session_id,
+            errand=Errand.BOOK,
+            name=naming.name_of_booking(call, wish, event_type.id, start),
+            wisher=naming.wisher_of(wish),
+            claim=None if event_type.has_seats else f"slot {event_type.id} {start.isoformat(timespec='seconds')}",
+            lease=timedelta(seconds=visit.deadline.remaining) + LEASE,
+            event_type_id=event_type.id,
+            start=start,
+        )
+
+    def is_same(self, intent: Intent) -> bool:
+        return naming.is_same_wish(intent, self._wish)
+
+    async def carry_out(self, intent: Intent) -> Outcome | Doubtful:
         try:
-            booking = await visit.writer.book(_new_booking(visit, wish, event_type, start, mark))
+            booking = await self._visit.writer.book(self._new_booking(intent))
         except OutcomeUnknownError:
-            return await self._found(visit, wish, event_type, start, just_sent=True) or Unconfirmed(start)
+            return await self._doubt(intent)
         except BookingRefusedError as error:
-            self._sent.pop(mark, None)
-            ours = await self._found(visit, wish, event_type, start) if error.refusal in PERHAPS_OURS else None
-            return ours or await self._refused(visit, error, event_type, start)
-        if booking.start != start or not booking.is_live:
-            return Unconfirmed(start)
-        self._slots.forget(visit)
-        existed = booking.metadata.get(marks.FIELD) != mark or _is_older(booking, visit.now - MINUTE)
-        await self._records.booked(visit, booking, wish, again=existed)
-        is_new = event_type.has_seats or not existed  # a new seat is one in a booking that others made
-        return Booked(booking, uid_withheld=not is_new and visit.anonymous and not visit.call.session)
+            return await self._refused(intent, error)
+        except (CalendarError, RateLimitedError, NotConnectedError) as error:  # it was not carried out
+            await self._settle(intent, State.ABANDONED, reason=type(error).__name__)
+            raise
+        if not booking.is_live:
+            return await self._doubt(intent)
+        if booking.start != self._start or booking.event_type_id not in {self._event_type.id, None}:
+            await self._settle(intent, State.NEEDS_HUMAN, booking, reason="booked_otherwise")
+            return Unconfirmed(self._start)
+        return await self._made(intent, booking)
 
-    async def _refused(
-        self, visit: Visit, error: BookingRefusedError, event_type: EventType, start: datetime
-    ) -> Outcome:
+    async def retell(self, settled: Settled) -> Outcome | None:
+        """Tell of the appointment if it stands; if it was given up, it takes a word of the caller to book it again."""
+        booking = settled.booking or await self._present(settled.intent)
+        if booking is None:
+            return Unconfirmed(self._start)
+        self._desk.slots.forget(self._visit.account_id)
+        if booking.is_live and booking.start == self._start:
+            return self._booked(booking, is_new=False)
+        if self._wish.confirm or not self._is_recent(booking):
+            return None
+        if booking.rescheduled_to is None:
+            return Prevented(Obstacle.CANCELLED_LATELY, booking)
+        return Prevented(Obstacle.MOVED_LATELY, await self._head(booking))
+
+    async def refuse_again(self, intent: Intent) -> Outcome:
+        return await self._tell(refusal_of(intent.reason))
+
+    async def give_way(self, settled: Settled) -> Outcome | None:
+        intent = settled.intent
+        if intent.wisher and naming.shares_contact(intent.wisher, self.draft.wisher):
+            return await self.retell(settled) if intent.state is State.CONFIRMED else None
+        if self._event_type.has_seats:
+            return None
+        if intent.state is State.CONFIRMED:
+            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, because=intent.id)
+        if intent.state is State.REJECTED and intent.reason == Refusal.SLOT_TAKEN:
+            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, because=intent.id)
+        return Unconfirmed(self._start) if intent.state is State.NEEDS_HUMAN else None
+
+    async def find_out(self, settled: Settled) -> Outcome:
+        booking = settled.booking
+        if booking is None or not booking.is_live or booking.start != self._start:
+            return Unconfirmed(self._start)
+        self._desk.slots.forget(self._visit.account_id)
+        return self._booked(booking, is_new=True)
+
+    async def _doubt(self, intent: Intent, note: str = "no answer that can be trusted") -> Doubtful:
+        return Doubtful(await self._desk.resolver.doubt(intent, note))
+
+    async def _refused(self, intent: Intent, error: BookingRefusedError) -> Outcome | Doubtful:
+        """Tell of a refusal. "Taken" may mean taken by this very wish, or by an earlier one of the same caller."""
+        if error.refusal in PERHAPS_OURS:
+            try:
+                ours = await self._desk.resolver.made_by(self._visit.lookup, intent)
+            except NO_ANSWER:
+                return await self._doubt(intent, f"{error.refusal.value}, perhaps by ourselves")
+            if ours is not None:
+                return await self._made(intent, ours)
+        await self._settle(intent, State.REJECTED, reason=reason_of(error))
+        return await self._tell(error)
+
+    async def _tell(self, error: BookingRefusedError) -> Outcome:
         if error.refusal in ANOTHER_TIME:
             offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
-            return await self._alternatives.to(visit, event_type, start, offered=offered)
-        return outcome_of(error, start, questions=event_type.questions)
+            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, offered=offered)
+        return outcome_of(error, self._start, questions=self._event_type.questions)
 
-    async def _ours_or_taken(self, visit: Visit, wish: Book, event_type: EventType, start: datetime) -> Outcome:
-        """Tell of a time that is not free any more: "taken" may mean taken by this very wish."""
-        found = await self._found(visit, wish, event_type, start)
-        return found or await self._alternatives.to(visit, event_type, start)
+    async def _made(self, intent: Intent, booking: Booking) -> Outcome:
+        self._desk.slots.forget(self._visit.account_id, because=intent.id)
+        await self._settle(intent, State.CONFIRMED, booking)
+        # A new seat is one in a booking that others made; else Cal.com may have answered with an older booking.
+        is_new = self._event_type.has_seats or self._desk.signatures.intent_of(booking) == intent.id
+        return self._booked(booking, is_new=is_new)
 
-    async def _found(
-        self, visit: Visit, wish: Book, event_type: EventType, start: datetime, *, just_sent: bool = False
-    ) -> Booked | Unconfirmed | None:
-        """Look for a live booking that came of this very wish; Unconfirmed if one cannot look: then nobody knows.
+    def _booked(self, booking: Booking, *, is_new: bool) -> Booked:
+        """Tell of the appointment; its uid only to who may have it, because with it one may cancel."""
+        call = self._visit.call
+        known = is_new or not self._visit.anonymous or call.session or call.idempotency_key
+        return Booked(booking, uid_withheld=not known)
 
-        Somebody without a credential hears its uid only within the call that made it: with the uid, one may cancel.
-        """
-        lately = SAME_CALL if visit.call.session else SAME_CONTACT
-        end = start + timedelta(minutes=max(event_type.minutes, *event_type.minutes_options, 0))
-        query = BookingQuery(event_type_id=event_type.id, starts_from=start - MINUTE, ends_by=end + MINUTE)
-        try:
-            async for booking in visit.calendar.bookings(query):
-                is_wanted = booking.is_live and booking.start == start and not _is_older(booking, visit.now - lately)
-                if is_wanted and self._marks.made(booking, visit.call, wish, event_type):
-                    self._slots.forget(visit)
-                    await self._records.booked(visit, booking, wish, again=True)
-                    is_new = just_sent and not _is_older(booking, visit.now - CLOCK_SKEW)
-                    withheld = visit.anonymous and not visit.call.session and not is_new
-                    return Booked(booking, uid_withheld=withheld)
-        except NO_ANSWER:
-            return Unconfirmed(start)
-        return None
+    def _is_recent(self, booking: Booking) -> bool:
+        changed = booking.updated_at
+        return changed is None or self._visit.now - changed < LATELY
 
+    async def _present(self, intent: Intent) -> Booking | None:
+        return await self._desk.resolver.present(intent, self._visit.connection)
 
-def _new_booking(visit: Visit, wish: Book, event_type: EventType, start: datetime, mark: str) -> NewBooking:
-    call = visit.call
-    metadata = {marks.FIELD: mark, "agent_id": str(call.agent_id), "call_session_id": call.call_session_id}
-    return NewBooking(
-        event_type=event_type,
-        start=start,
-        name=wish.name,
-        email=wish.email,
-        phone=wish.phone,
-        timezone=visit.zone.key,
-        notes=wish.notes,
-        answers=wish.answers,
-        metadata={key: value for key, value in metadata.items() if value},
-    )
+    async def _head(self, booking: Booking) -> Booking:
+        return await self._desk.resolver.head(booking, self._visit.connection)
 
+    async def _settle(self, intent: Intent, state: State, booking: Booking | None = None, reason: str = "") -> None:
+        await self._desk.resolver.settle(intent, self._visit.connection, state, booking=booking, reason=reason)
 
-def _is_older(booking: Booking, than: datetime) -> bool:
-    """Whether a booking was made before some time: Cal.com may answer a request for confirmation with an old one."""
-    return booking.created_at is not None and booking.created_at < than
+    def _new_booking(self, intent: Intent) -> NewBooking:
+        call, wish = self._visit.call, self._wish
+        labels: Mapping[str, str] = {"agent_id": str(call.agent_id), "call_session_id": call.call_session_id}
+        signed = self._desk.signatures.labels(intent.id, self._event_type.id, self._start)
+        return NewBooking(
+            event_type=self._event_type,
+            start=self._start,
+            name=wish.name,
+            email=wish.email,
+            phone=wish.phone,
+            timezone=self._visit.zone.key,
+            notes=wish.notes,
+            answers=wish.answers,
+            metadata={key: value for key, value in {**signed, **labels}.items() if value},
+        )
 
 
 def _missing(wish: Book) -> Asked | None:

@@ -1,8 +1,9 @@
 """Moving and cancelling: prove whose appointment it is, follow it to where it stands now, change it once."""
 
-from datetime import datetime
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from calbridge.calcom.calendar import Calendar
 from calbridge.domain.actions import (
     Asked,
     Cancel,
@@ -11,6 +12,7 @@ from calbridge.domain.actions import (
     Obstacle,
     Outcome,
     Prevented,
+    Replayed,
     Reschedule,
     Rescheduled,
     Unconfirmed,
@@ -19,190 +21,296 @@ from calbridge.domain.actions import (
 from calbridge.domain.appointments import Booking, EventType
 from calbridge.domain.errors import (
     BookingRefusedError,
+    CalendarError,
     ConflictError,
+    NotConnectedError,
     NotFoundError,
     OutcomeUnknownError,
+    RateLimitedError,
     Refusal,
 )
+from calbridge.domain.intents import Draft, Errand, Intent, State
+from calbridge.services import naming
 from calbridge.services.alternatives import Alternatives
+from calbridge.services.chains import Chains
 from calbridge.services.event_types import EventTypes
-from calbridge.services.ownership import is_own
+from calbridge.services.once import LEASE, Doubtful, Once, Plan
 from calbridge.services.records import Records
-from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of
+from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of, reason_of, refusal_of
+from calbridge.services.resolver import CANCELLED_BY_CALLER, Resolver, Settled, has_gone
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
+from calbridge.storage.intents import Intents
 
-MOST_MOVES = 20
 TRIES = 2  # somebody else may move an appointment between a look and a change
-CANCELLED_BY_CALLER = "Cancelled by the caller by phone"
 MOVED_BY_CALLER = "Moved by the caller by phone"
+CHANGED_BY_OTHERS = frozenset({Refusal.ALREADY_MOVED, Refusal.ALREADY_CANCELLED})
 
 
+class _ChangedByOthersError(Exception):
+    """Cal.com changed it at the same moment, at somebody else's wish: look again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Moves and cancels appointments that are provably the account's own."""
 
-    def __init__(self, event_types: EventTypes, slots: Slots, alternatives: Alternatives, records: Records) -> None:
-        self._event_types = event_types
-        self._slots = slots
-        self._alternatives = alternatives
-        self._records = records
+    event_types: EventTypes
+    slots: Slots
+    alternatives: Alternatives
+    intents: Intents
+    once: Once
+    resolver: Resolver
+    chains: Chains
+    records: Records
 
-    async def reschedule(self, visit: Visit, wish: Reschedule) -> Outcome:
+    async def reschedule(self, visit: Visit, wish: Reschedule) -> Outcome | Replayed:
         """Move an appointment. It gets a new uid; the old time stands until the new one is certain."""
-        start = _wanted_start(visit, wish)
-        if not isinstance(start, datetime):
+        start = visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
+        if isinstance(start, WrongTime | Asked):
             return start
         for _ in range(TRIES):
-            booking = await self._head(visit, wish.appointment_id)
+            booking = await self.chains.head(visit.connection, visit.lookup, wish.appointment_id)
             if booking.is_live and booking.start == start:  # there already: perhaps moved there, and nobody heard of it
-                return await self._stands(visit, wish.appointment_id, booking)
+                await self.resolver.saw(visit.connection, booking)
+                return Replayed(Rescheduled(booking))
             event_type = await self._event_type_of(visit, booking)
             if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
                 return Prevented(obstacle, booking)
-            if event_type is not None and await self._alternatives.are_needed(visit, event_type, start, booking):
-                return await self._alternatives.to(visit, event_type, start, kept=booking)
-            outcome = await self._move(visit, booking, event_type, start, wish.notes or MOVED_BY_CALLER)
-            if outcome is not None:
-                return outcome
+            plan = _Move(self, visit, wish, booking, event_type, start)
+            if event_type is not None and await self._is_taken(visit, plan, event_type, start, booking):
+                return await self.alternatives.to(visit, event_type, start, kept=booking)
+            try:
+                return await self.once.do(visit, plan)
+            except _ChangedByOthersError:
+                continue
         raise ConflictError("Somebody else changes the appointment at the same moment.")
 
-    async def cancel(self, visit: Visit, wish: Cancel) -> Outcome:
+    async def cancel(self, visit: Visit, wish: Cancel) -> Outcome | Replayed:
         """Cancel an appointment; one that is cancelled already is a success, too."""
-        if not wish.appointment_id:
-            return Asked(Detail.APPOINTMENT_ID)
-        booking = await self._head(visit, wish.appointment_id)
-        if not booking.is_live:
-            return await self._gone(visit, booking)
-        event_type = await self._event_type_of(visit, booking)
-        if (obstacle := _obstacle(visit, booking, cancelling=event_type)) is not None:
-            return Prevented(obstacle, booking)
-        return await self._converge(visit, booking, wish.notes or CANCELLED_BY_CALLER)
+        for _ in range(TRIES):
+            booking = await self.chains.head(visit.connection, visit.lookup, wish.appointment_id)
+            if not booking.is_live:
+                await self.resolver.saw(visit.connection, booking)
+                return Replayed(Cancelled(booking))
+            event_type = await self._event_type_of(visit, booking)
+            seat = await self._seat(visit, wish, booking) if booking.seated else None
+            if (obstacle := _obstacle(visit, booking, cancelling=event_type, seat=seat)) is not None:
+                return Prevented(obstacle, booking)
+            if seat is not None and has_gone(booking, seat):
+                return Replayed(Cancelled(booking))
+            try:
+                return await self.once.do(visit, _Cancellation(self, visit, wish, booking, seat))
+            except _ChangedByOthersError:
+                continue
+        raise ConflictError("Somebody else changes the appointment at the same moment.")
 
-    async def _head(self, visit: Visit, uid: str) -> Booking:
-        """Return the live end of the chain that ``uid`` belongs to.
+    async def _seat(self, visit: Visit, wish: Cancel, booking: Booking) -> str | None:
+        """Return the caller's seat in a booking of many: the one that was taken in this call or under this contact.
 
-        Every step goes through the key's own list, because Cal.com's reads by uid ask nobody whose the booking is.
-        Raises NotFoundError for an unknown booking and for somebody else's alike.
+        None if that is not certain: it must not become somebody else's, let alone everybody's.
         """
-        for _ in range(MOST_MOVES + 1):
-            booking = await visit.calendar.own_booking(uid) or await visit.calendar.own_series(uid)
-            if booking is None or not await is_own(booking, visit.connection, visit.calendar, self._event_types):
-                raise NotFoundError("Appointment")
-            if booking.is_live or booking.rescheduled_to is None:
-                return booking
-            uid = booking.rescheduled_to
-        raise NotFoundError("Appointment")
+        session = visit.call.session
+        seats = await self.records.seats(visit.account_id, booking)
+        theirs = {
+            seat.seat_uid
+            for seat in seats
+            if (session and seat.call_session_id == session)
+            or (wish.phone and seat.phone == wish.phone)
+            or (wish.email and seat.email == wish.email)
+        }
+        return theirs.pop() if len(theirs) == 1 else None
 
     async def _event_type_of(self, visit: Visit, booking: Booking) -> EventType | None:
-        offered = await self._event_types.offered(visit.connection, visit.calendar)
+        offered = await self.event_types.offered(visit.connection, visit.calendar)
         return next((event_type for event_type in offered if event_type.id == booking.event_type_id), None)
 
-    async def _move(
-        self, visit: Visit, old: Booking, event_type: EventType | None, start: datetime, reason: str
-    ) -> Outcome | None:
-        """Move a booking once; None if somebody else has moved it meanwhile, and one must look again."""
-        try:
-            new = await visit.writer.reschedule(old.uid, start, reason)
-        except OutcomeUnknownError:
-            moved = await self._moved_to(visit, old, start)
-            if moved is None:
-                return Unconfirmed(start)
-            new = moved
-        except BookingRefusedError as error:
-            if error.refusal is Refusal.ALREADY_MOVED:
-                return None
-            return await self._refused(visit, error, old, event_type, start)
-        if new.start != start or not new.is_live:
-            return Unconfirmed(start)
-        return await self._stands(visit, old.uid, new)
+    async def _is_taken(
+        self, visit: Visit, plan: Plan, event_type: EventType, start: datetime, booking: Booking
+    ) -> bool:
+        """Whether the new time is not offered: only asked if memory has doubts, and this very wish is not under way."""
+        if not self.slots.doubtful(visit, event_type, start) or await self.intents.known(plan.draft.name):
+            return False
+        return await self.alternatives.are_needed(visit, event_type, start, booking)
 
-    async def _refused(
-        self, visit: Visit, error: BookingRefusedError, old: Booking, event_type: EventType | None, start: datetime
-    ) -> Outcome:
-        if error.refusal in ANOTHER_TIME:
-            return await self._taken(
-                visit, old, event_type, start, offered=error.refusal is not Refusal.TOO_SOON_OR_FAR
-            )
-        if error.refusal is Refusal.SWITCHED_OFF:
-            return Prevented(Obstacle.RESCHEDULING_OFF, old)
-        if error.refusal is Refusal.ALREADY_CANCELLED:
-            return Prevented(Obstacle.CANCELLED, await self._head(visit, old.uid))
-        return outcome_of(error, start, old)
 
-    async def _taken(
-        self, visit: Visit, old: Booking, event_type: EventType | None, start: datetime, *, offered: bool
-    ) -> Outcome:
-        """Tell of a time that is not free, and where the appointment stays: "taken" may mean taken by itself."""
+class _Change(Plan):
+    """One wish to change an appointment; ``booking`` is where it stands."""
+
+    def __init__(
+        self,
+        desk: Changes,
+        visit: Visit,
+        wish: Reschedule | Cancel,
+        booking: Booking,
+        *,
+        start: datetime | None = None,
+        seat: str | None = None,
+    ) -> None:
+        self._desk = desk
+        self._visit = visit
+        self._booking = booking
+        self.wanted = start or booking.start
+        call = visit.call
+        self.draft = Draft(
+            organization_id=call.organization_id,
+            account_id=visit.account_id,
+            agent_id=call.agent_id,
+            call_session_id=call.call_session_id,
+            errand=Errand.CANCEL if start is None else Errand.RESCHEDULE,
+            name=naming.name_of_change(call, wish, seat or booking.uid, start),
+            wisher=naming.wisher_of(wish),
+            claim=f"chain {seat or booking.uid}",
+            lease=timedelta(seconds=visit.deadline.remaining) + LEASE,
+            event_type_id=booking.event_type_id,
+            start=start,
+            uid=booking.uid,
+            seat_uid=seat,
+        )
+
+    def is_same(self, intent: Intent) -> bool:
+        return intent.errand is self.draft.errand
+
+    async def retell(self, _settled: Settled) -> Outcome:
+        """Tell where the appointment stands, if that is what was wished; else it was changed again since."""
         try:
-            head = await self._head(visit, old.uid)
+            return self._told(await self._head())
         except (*NO_ANSWER, NotFoundError):
-            return Unconfirmed(start)
-        if head.is_live and head.start == start:
-            return await self._stands(visit, old.uid, head)
-        if not head.is_live:
-            return Prevented(Obstacle.CANCELLED, head)
-        return await self._alternatives.to(visit, event_type, start, kept=head, offered=offered)
+            return Unconfirmed(self.wanted)
 
-    async def _stands(self, visit: Visit, old_uid: str, new: Booking) -> Rescheduled:
-        self._slots.forget(visit)
-        if new.uid != old_uid:
-            await self._records.moved(visit, old_uid, new)
+    async def refuse_again(self, intent: Intent) -> Outcome:
+        return await self._tell(refusal_of(intent.reason))
+
+    async def give_way(self, settled: Settled) -> Outcome | None:
+        if settled.intent.state is not State.CONFIRMED:
+            return Unconfirmed(self.wanted) if settled.intent.state is State.NEEDS_HUMAN else None
+        return await self.retell(settled)
+
+    @abstractmethod
+    def _told(self, head: Booking) -> Outcome:
+        """Tell of the appointment as it stands at the end of its chain."""
+
+    @abstractmethod
+    async def _tell(self, error: BookingRefusedError) -> Outcome:
+        """Tell of a refusal."""
+
+    async def _head(self) -> Booking:
+        return await self._desk.chains.head(self._visit.connection, self._visit.lookup, self._booking.uid)
+
+    async def find_out(self, settled: Settled) -> Outcome:
+        self._desk.slots.forget(self._visit.account_id)
+        if settled.intent.state is not State.CONFIRMED:
+            return Unconfirmed(self.wanted)
+        return await self.retell(settled)
+
+    async def _doubt(self, intent: Intent) -> Doubtful:
+        return Doubtful(await self._desk.resolver.doubt(intent, "no answer that can be trusted"))
+
+    async def _refused(self, intent: Intent, error: BookingRefusedError) -> Outcome:
+        await self._settle(intent, State.REJECTED, reason=reason_of(error))
+        if error.refusal in CHANGED_BY_OTHERS:
+            raise _ChangedByOthersError
+        return await self._tell(error)
+
+    async def _settle(self, intent: Intent, state: State, booking: Booking | None = None, reason: str = "") -> None:
+        await self._desk.resolver.settle(intent, self._visit.connection, state, booking=booking, reason=reason)
+
+
+class _Move(_Change):
+    def __init__(
+        self,
+        desk: Changes,
+        visit: Visit,
+        wish: Reschedule,
+        booking: Booking,
+        event_type: EventType | None,
+        start: datetime,
+    ) -> None:
+        super().__init__(desk, visit, wish, booking, start=start)
+        self._event_type = event_type
+        self._start = start
+        self._reason = wish.notes or MOVED_BY_CALLER
+
+    async def carry_out(self, intent: Intent) -> Outcome | Doubtful:
+        try:
+            new = await self._visit.writer.reschedule(self._booking.uid, self._start, self._reason)
+        except OutcomeUnknownError:
+            return await self._doubt(intent)
+        except BookingRefusedError as error:
+            return await self._refused(intent, error)
+        except (CalendarError, RateLimitedError, NotConnectedError) as error:  # it was not carried out
+            await self._settle(intent, State.ABANDONED, reason=type(error).__name__)
+            raise
+        self._desk.slots.forget(self._visit.account_id)
+        if not new.is_live or new.uid == self._booking.uid:
+            return await self._doubt(intent)
+        if new.start != self._start:
+            await self._settle(intent, State.NEEDS_HUMAN, new, reason="moved_otherwise")
+            return Unconfirmed(self._start)
+        await self._settle(intent, State.CONFIRMED, new)
         return Rescheduled(new)
 
-    async def _moved_to(self, visit: Visit, old: Booking, start: datetime) -> Booking | None:
-        """Look whether a booking has become one at ``start``."""
+    def _told(self, head: Booking) -> Outcome:
+        if not head.is_live:
+            return Prevented(Obstacle.CANCELLED, head)
+        return Rescheduled(head) if head.start == self._start else Prevented(Obstacle.CHANGED_MEANWHILE, head)
+
+    async def _tell(self, error: BookingRefusedError) -> Outcome:
+        """Tell of a refusal, and where the appointment stays; "taken" may mean taken by itself."""
+        if error.refusal is Refusal.SWITCHED_OFF:
+            return Prevented(Obstacle.RESCHEDULING_OFF, self._booking)
+        if error.refusal not in ANOTHER_TIME:
+            return outcome_of(error, self._start, self._booking)
         try:
-            new = await self._head(visit, old.uid)
+            head = await self._head()
         except (*NO_ANSWER, NotFoundError):
-            return None
-        return new if new.is_live and new.uid != old.uid and new.start == start else None
+            return Unconfirmed(self._start)
+        if not head.is_live or head.start == self._start:
+            return self._told(head)
+        offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
+        return await self._desk.alternatives.to(self._visit, self._event_type, self._start, kept=head, offered=offered)
 
-    async def _converge(self, visit: Visit, booking: Booking, reason: str) -> Outcome:
-        """Cancel until it is certain, wherever somebody else may move the booking meanwhile.
 
-        Once a request may have arrived, nothing that fails afterwards proves that nothing was changed.
-        """
-        outcome = await self._cancel(visit, visit.writer, booking, reason)
+class _Cancellation(_Change):
+    def __init__(self, desk: Changes, visit: Visit, wish: Cancel, booking: Booking, seat: str | None) -> None:
+        super().__init__(desk, visit, wish, booking, seat=seat)
+        self._seat = seat
+        self._reason = wish.notes or CANCELLED_BY_CALLER
+
+    async def carry_out(self, intent: Intent) -> Outcome | Doubtful:
         try:
-            for _ in range(TRIES):
-                if outcome is not None:
-                    return outcome
-                booking = await self._head(visit, booking.uid)
-                if not booking.is_live:
-                    return await self._gone(visit, booking)
-                outcome = await self._cancel(visit, visit.calendar, booking, reason)
-        except (*NO_ANSWER, NotFoundError):
-            return Unconfirmed(booking.start)
-        return outcome or Unconfirmed(booking.start)
-
-    async def _cancel(self, visit: Visit, calendar: Calendar, booking: Booking, reason: str) -> Outcome | None:
-        """Cancel a booking once; None if that is not certain, and one must look: cancelling twice does no harm."""
-        try:
-            cancelled = await calendar.cancel(booking.uid, reason)
+            cancelled = await self._visit.writer.cancel(self._booking.uid, self._reason, seat_uid=self._seat)
         except OutcomeUnknownError:
-            return None
+            return await self._doubt(intent)
         except BookingRefusedError as error:
-            if error.refusal is Refusal.ALREADY_CANCELLED:  # or moved by somebody else, and alive under another uid
-                return None
-            if error.refusal is Refusal.SWITCHED_OFF:
-                return Prevented(Obstacle.CANCELLING_OFF, booking)
-            return outcome_of(error, booking.start, booking)
-        return None if cancelled.is_live else await self._gone(visit, cancelled)
+            return await self._refused(intent, error)
+        except (CalendarError, RateLimitedError, NotConnectedError) as error:  # it was not carried out
+            await self._settle(intent, State.ABANDONED, reason=type(error).__name__)
+            raise
+        if cancelled.is_live and not has_gone(cancelled, self._seat):
+            return await self._doubt(intent)
+        self._desk.slots.forget(self._visit.account_id)
+        await self._settle(intent, State.CONFIRMED, cancelled)
+        return Cancelled(cancelled)
 
-    async def _gone(self, visit: Visit, booking: Booking) -> Cancelled:
-        self._slots.forget(visit)
-        await self._records.cancelled(visit, booking)
-        return Cancelled(booking)
+    def _told(self, head: Booking) -> Outcome:
+        if head.is_live and not has_gone(head, self._seat):
+            return Prevented(Obstacle.CHANGED_MEANWHILE, head)
+        return Cancelled(head)
 
-
-def _wanted_start(visit: Visit, wish: Reschedule) -> datetime | Asked | WrongTime:
-    if not wish.appointment_id:
-        return Asked(Detail.APPOINTMENT_ID)
-    return visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
+    async def _tell(self, error: BookingRefusedError) -> Outcome:
+        if error.refusal is Refusal.SWITCHED_OFF:
+            return Prevented(Obstacle.CANCELLING_OFF, self._booking)
+        return outcome_of(error, self._booking.start, self._booking)
 
 
 def _obstacle(
-    visit: Visit, booking: Booking, *, moving: EventType | None = None, cancelling: EventType | None = None
+    visit: Visit,
+    booking: Booking,
+    *,
+    moving: EventType | None = None,
+    cancelling: EventType | None = None,
+    seat: str | None = None,
 ) -> Obstacle | None:
     """Why the booking cannot be changed as things stand. Cal.com enforces only some of these through its API."""
     event_type = moving or cancelling
@@ -210,7 +318,7 @@ def _obstacle(
         Obstacle.CANCELLED: not booking.is_live,
         Obstacle.OVER: booking.end <= visit.now,
         Obstacle.RECURRING: booking.is_series,
-        Obstacle.SEATED: booking.seated or (event_type is not None and event_type.has_seats),
+        Obstacle.SEATED: seat is None and (booking.seated or (event_type is not None and event_type.has_seats)),
         Obstacle.RESCHEDULING_OFF: moving is not None and moving.rescheduling_disabled,
         Obstacle.CANCELLING_OFF: cancelling is not None and cancelling.cancelling_disabled,
     }

@@ -11,7 +11,9 @@ from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, AccountStatus, Connection
 from calbridge.domain.errors import ConflictError, InvalidRequestError, KeyRefusedError, NotFoundError
 from calbridge.services.base_urls import BaseUrls
+from calbridge.services.directory import Directory
 from calbridge.services.proof import KeyProof
+from calbridge.services.subscriptions import Subscriptions
 from calbridge.storage.accounts import Accounts
 from calbridge.storage.organizations import Organizations
 
@@ -21,11 +23,21 @@ log = structlog.get_logger()
 class Connections:
     """Connects and disconnects accounts, and keeps their settings."""
 
-    def __init__(self, organizations: Organizations, accounts: Accounts, proof: KeyProof, base_urls: BaseUrls) -> None:
+    def __init__(
+        self,
+        organizations: Organizations,
+        accounts: Accounts,
+        directory: Directory,
+        proof: KeyProof,
+        base_urls: BaseUrls,
+        subscriptions: Subscriptions,
+    ) -> None:
         self._organizations = organizations
         self._accounts = accounts
+        self._directory = directory
         self._proof = proof
         self._base_urls = base_urls
+        self._subscriptions = subscriptions
 
     async def connect(
         self,
@@ -44,13 +56,16 @@ class Connections:
         The same Cal.com user connected again updates its account. ``settings``, where given, replace everything that
         the owner may set; else ``name`` does, and the rest comes from Cal.com. ``account_id`` is the id that a new
         account gets. Raises InvalidRequestError for ``field`` when Cal.com refuses the key, and CalendarError when it
-        cannot be asked: an unproved key is never stored.
+        cannot be asked: an unproved key is never stored. Then the event types are read, for the first call, and Cal.com
+        is asked to tell of changes.
         """
         access, host = await self._proof.of_new(api_key, base_url, field=field)
         await self._organizations.ensure(organization_id, by=by)
-        return await self._accounts.connect(
+        account, is_new = await self._accounts.connect(
             organization_id, access=access, host=host, name=name, settings=settings, account_id=account_id, by=by
         )
+        await self._begin(Connection(account, access))
+        return account, is_new
 
     async def get(self, organization_id: UUID, account_id: UUID) -> Account:
         """Return an account of the organization. Raises NotFoundError for any other."""
@@ -79,7 +94,8 @@ class Connections:
     ) -> Account:
         """Change what the owner may set, and the key if a new one is given.
 
-        A new key must belong to the Cal.com user that the account already is: another user is another account.
+        A new key must belong to the Cal.com user that the account already is: another user is another account. With it,
+        what is done at connect is done anew.
         """
         account = await self.get(organization_id, account_id)
         if api_key is not None:
@@ -88,7 +104,10 @@ class Connections:
             if host.id != account.host.id:
                 raise ConflictError("apiKey belongs to another Cal.com user; connect that one as an account of its own")
             change = replace(change, access=access, host=host)
-        return await self._accounts.change(organization_id, account_id, change, by=by)
+        account = await self._accounts.change(organization_id, account_id, change, by=by)
+        if change.access is not None:
+            await self._begin(Connection(account, change.access))
+        return account
 
     async def disconnect(self, organization_id: UUID, account_id: UUID | None, *, by: Actor = CALBRIDGE) -> int:
         """Erase the key of one account, or of all, and undo the links to it; return how many were connected.
@@ -97,6 +116,7 @@ class Connections:
         """
         if account_id is not None and await self._accounts.get(organization_id, account_id) is None:
             raise InvalidRequestError("provider_id", "is not an account of this organization")
+        await self._subscriptions.end(organization_id, account_id)
         return await self._accounts.disconnect(organization_id, account_id, by=by)
 
     async def usable(self, organization_id: UUID) -> tuple[Connection, ...]:
@@ -104,11 +124,11 @@ class Connections:
 
         One whose address may not be called any more is left out, and logged.
         """
-        return self._callable(await self._accounts.connections(organization_id))
+        return self._callable(await self._directory.connections(organization_id))
 
     async def one(self, organization_id: UUID, account_id: UUID) -> Connection | None:
         """Return one account that can be used now, be it private to an agent of the organization."""
-        found = await self._accounts.connection(organization_id, account_id)
+        found = await self._directory.connection(organization_id, account_id)
         return next(iter(self._callable([found] if found else [])), None)
 
     async def out_of_reach(self, organization_id: UUID, usable: Iterable[UUID]) -> tuple[Account, ...]:
@@ -132,6 +152,11 @@ class Connections:
         except KeyRefusedError:
             await self._accounts.needs_reauth(connection.account)
             raise
+
+    async def _begin(self, connection: Connection) -> None:
+        """Prepare for calls with a key that has just been stored."""
+        await self._proof.prepare(connection)
+        await self._subscriptions.renew(connection)
 
     def _callable(self, connections: Iterable[Connection]) -> tuple[Connection, ...]:
         allowed = []

@@ -1,19 +1,25 @@
-"""Proof of a Cal.com key: one live call, before anything is stored."""
+"""What is asked of Cal.com at connect: proof of the key before it is stored, and then what can be booked with it."""
+
+import structlog
 
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.deadline import Deadline
-from calbridge.domain.agents import Access, Host
-from calbridge.domain.errors import InvalidRequestError, KeyRefusedError
+from calbridge.domain.agents import Access, Connection, Host
+from calbridge.domain.errors import CalendarError, InvalidRequestError, KeyRefusedError, RateLimitedError
 from calbridge.services.base_urls import BaseUrls
+from calbridge.services.event_types import EventTypes
 
 MAX_KEY_LENGTH = 512
 
+log = structlog.get_logger()
+
 
 class KeyProof:
-    """Proves keys. ``timeout``: seconds that Cal.com may take."""
+    """Proves keys, each with one live call. ``timeout``: seconds that Cal.com may take to prove one, or to prepare."""
 
-    def __init__(self, calendars: Calendars, base_urls: BaseUrls, timeout: float) -> None:
+    def __init__(self, calendars: Calendars, event_types: EventTypes, base_urls: BaseUrls, timeout: float) -> None:
         self._calendars = calendars
+        self._event_types = event_types
         self._base_urls = base_urls
         self._timeout = timeout
 
@@ -32,6 +38,19 @@ class KeyProof:
         """
         access = Access(old.base_url, _plain_key(api_key, field), old.bookings_version)
         return access, await self._host(access, field)
+
+    async def prepare(self, connection: Connection) -> None:
+        """Read what the account's event types demand, so that the first call need not.
+
+        The key is proved and stored by now, so it is no error when Cal.com does not answer: that is logged, and the
+        first call reads them.
+        """
+        calendar = self._calendars.open(connection.access, Deadline.after(self._timeout))
+        try:
+            await self._event_types.read(connection, calendar)
+        except (CalendarError, RateLimitedError) as error:
+            account_id = str(connection.account.id)
+            log.warning("account.event_types_not_read", account_id=account_id, error=type(error).__name__)
 
     async def _host(self, access: Access, field: str) -> Host:
         try:

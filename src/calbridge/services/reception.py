@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.deadline import Deadline
 from calbridge.domain.access import Credential, Scope
-from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Reschedule, Suggest
+from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.agents import AccountSettings, AgentStatus, Assignment
 from calbridge.domain.errors import NotConnectedError, NotFoundError, SwitchedOffError, UnauthorizedError
 from calbridge.services.access import Gatekeeper
+from calbridge.services.directory import Directory
+from calbridge.services.in_time import in_time
 from calbridge.services.limits import Limit
 from calbridge.services.visit import Visit
-from calbridge.storage.agents import Agents
 
 
 class Reception:
@@ -25,7 +26,7 @@ class Reception:
 
     def __init__(
         self,
-        agents: Agents,
+        directory: Directory,
         gatekeeper: Gatekeeper,
         calendars: Calendars,
         clock: Callable[[], datetime],
@@ -34,7 +35,7 @@ class Reception:
         strange_ids: Limit,
         anonymous_writes: Limit,
     ) -> None:
-        self._agents = agents
+        self._directory = directory
         self._gatekeeper = gatekeeper
         self._calendars = calendars
         self._clock = clock
@@ -43,13 +44,18 @@ class Reception:
         self._anonymous_writes = anonymous_writes
 
     async def admit(self, call: Call, credential: Credential | None, client_address: str) -> Visit:
-        """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike."""
+        """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike.
+
+        A number and an address are no secrets. Who names an appointment by them has to show a credential before anybody
+        looks whether there is one, so that a refusal cannot tell.
+        """
         deadline = Deadline.after((call.deadline or self._deadline).total_seconds())
         if credential is not None:
             self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
-        assignment = await self._assignment(call, client_address if credential is None else None)
+        async with in_time(deadline):
+            assignment = await self._assignment(call, client_address if credential is None else None)
         if credential is None:
-            if assignment.organization.require_key:
+            if assignment.organization.require_key or _looks_up(call.action):
                 raise UnauthorizedError
             if isinstance(call.action, Book | Reschedule | Cancel):
                 self._anonymous_writes.check((client_address, call.agent_id))
@@ -69,7 +75,7 @@ class Reception:
 
     async def _assignment(self, call: Call, stranger: str | None) -> Assignment:
         """Find the agent. ``stranger``: the address of somebody without a credential, whose misses are limited."""
-        assignment = await self._agents.assignment(call.organization_id, call.agent_id)
+        assignment = await self._directory.assignment(call.organization_id, call.agent_id)
         if assignment is None or assignment.agent.status is not AgentStatus.ACTIVE:
             if stranger is not None:
                 self._strange_ids.check((stranger, call.organization_id))
@@ -78,8 +84,19 @@ class Reception:
         return assignment
 
 
+def _looks_up(action: Action) -> bool:
+    """Whether it takes looking into somebody's appointments."""
+    match action:
+        case Find():
+            return True
+        case Reschedule() | Cancel():
+            return not action.appointment_id and bool(action.phone or action.email)
+        case _:
+            return False
+
+
 def _insist_on_permission(settings: AccountSettings, action: Action) -> None:
-    """Cancelling is always allowed: a caller who cannot come should be able to say so."""
+    """Finding and cancelling are always allowed: a caller who cannot come should be able to say so."""
     if isinstance(action, Suggest | Availability) and not settings.can_check_availability:
         raise SwitchedOffError("Checking availability is switched off for this calendar.")
     if isinstance(action, Book | Reschedule) and not settings.can_book:

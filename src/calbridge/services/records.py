@@ -1,98 +1,125 @@
-"""Our own memory of the bookings that went through us: whose agent made them, for whom, in which call."""
+"""Our own memory of bookings: whose agent made them, for whom, in which call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 import uuid6
 
-from calbridge.domain.actions import Book
+from calbridge.domain.agents import Connection
 from calbridge.domain.appointments import Booking, BookingRecord
-from calbridge.services.visit import Visit
+from calbridge.domain.intents import Errand, Intent, Wisher
 from calbridge.storage.bookings import Bookings
+from calbridge.storage.secrets import SealError
 
-LEAST_SECONDS = 0.5  # for writing down, even if the caller has hardly any time left
+SECONDS = 2.0  # for writing down, even if the caller has hardly any time left
+CANCELLED = "cancelled"
 
 log = structlog.get_logger()
 
 
 class Records:
-    """Writes down what has happened at Cal.com.
-
-    It has happened, and the caller waits to hear of it: a database that is away, slow, or holds what nobody can read
-    any more does not undo it.
-    """
+    """Makes the records of what has happened at Cal.com."""
 
     def __init__(self, bookings: Bookings, clock: Callable[[], datetime]) -> None:
         self._bookings = bookings
         self._clock = clock
 
-    async def booked(self, visit: Visit, booking: Booking, wish: Book, *, again: bool = False) -> None:
-        """Write down a booking with the contact that the caller gave; ``again``: unless it is known already."""
-        async with _at_any_rate(visit):
-            if again and await self._bookings.get(visit.call.organization_id, booking.uid) is not None:
-                return
-            record = self._record(visit, booking, booking.uid)
-            await self._bookings.record(
-                replace(record, name=wish.name, email=wish.email, phone=wish.phone, notes=wish.notes)
-            )
+    async def of(self, intent: Intent, connection: Connection, booking: Booking) -> tuple[BookingRecord, ...]:
+        """Return the records that tell what an intent has done: of ``booking`` as it is, and of the one before it."""
+        match intent.errand:
+            case Errand.BOOK:
+                return (self._made(intent, connection, booking),)
+            case Errand.RESCHEDULE:
+                before = await self._before(intent)
+                new = self._made(intent, connection, booking)
+                return (new,) if before is None else _moved(before, new)
+            case Errand.CANCEL:
+                before = await self._before(intent)
+                return () if before is None else (self._cancelled(before, booking),)
 
-    async def moved(self, visit: Visit, old_uid: str, new: Booking) -> None:
-        """Write down that a booking has become another one, of the same chain, unless that is known already."""
-        async with _at_any_rate(visit):
-            if await self._bookings.get(visit.call.organization_id, new.uid) is not None:
-                return
-            before = await self._bookings.get(visit.call.organization_id, old_uid)
-            fresh = self._record(visit, new, old_uid)
-            if before is not None:
-                fresh = replace(
-                    fresh,
-                    root_uid=before.root_uid,
-                    agent_id=before.agent_id,
-                    name=before.name,
-                    email=before.email,
-                    phone=before.phone,
-                    notes=before.notes,
-                )
-                await self._bookings.mark(before.account_id, old_uid, "cancelled")
-            await self._bookings.record(fresh)
+    async def seats(self, account_id: UUID, booking: Booking) -> tuple[BookingRecord, ...]:
+        """Return what is known of the seats in a booking that were taken through us; () if that cannot be read."""
+        try:
+            return await self._bookings.seats(account_id, booking.uid)
+        except SealError:
+            return ()
 
-    async def cancelled(self, visit: Visit, booking: Booking) -> None:
-        """Write down that a booking is cancelled, or was declined."""
-        async with _at_any_rate(visit):
-            await self._bookings.mark(visit.account_id, booking.uid, booking.status)
+    async def at_any_rate(self, writing: Awaitable[object], account_id: UUID) -> None:
+        """Write something down, but give up in time, and let nothing that goes wrong change what the caller is told.
 
-    def _record(self, visit: Visit, booking: Booking, root_uid: str) -> BookingRecord:
+        It has happened, and the caller waits to hear of it: a database that is away, slow, or holds what nobody can
+        read any more does not undo it.
+        """
+        try:
+            async with asyncio.timeout(SECONDS):
+                await writing
+        except Exception as error:  # noqa: BLE001 - whatever it is, what has happened stands
+            log.warning("record.not_kept", account_id=str(account_id), error=type(error).__name__)
+
+    def _cancelled(self, before: BookingRecord, booking: Booking) -> BookingRecord:
+        """Tell that a booking is over, or that one of its seats is, while the others keep theirs."""
+        status = CANCELLED if before.seat_uid else booking.status
+        return replace(before, status=status, updated_at=self._clock(), calcom_updated_at=booking.updated_at)
+
+    async def _before(self, intent: Intent) -> BookingRecord | None:
+        try:
+            if intent.seat_uid:
+                seats = await self._bookings.seats(intent.account_id, intent.uid or "")
+                return next((seat for seat in seats if seat.seat_uid == intent.seat_uid), None)
+            return await self._bookings.get(intent.organization_id, intent.uid or "")
+        except SealError:
+            return None
+
+    def _made(self, intent: Intent, connection: Connection, booking: Booking) -> BookingRecord:
+        """Tell of a booking with the contact that the caller gave, where it is known."""
         now = self._clock()
+        wisher = intent.wisher if intent.errand is Errand.BOOK else None
         return BookingRecord(
             id=uuid6.uuid7(),
-            organization_id=visit.call.organization_id,
-            account_id=visit.account_id,
-            agent_id=visit.call.agent_id,
+            organization_id=intent.organization_id,
+            account_id=connection.account.id,
+            agent_id=intent.agent_id,
             uid=booking.uid,
-            root_uid=root_uid,
+            root_uid=booking.uid if intent.errand is Errand.BOOK else intent.uid or booking.uid,
             event_type_id=booking.event_type_id,
             start=booking.start,
             end=booking.end,
             status=booking.status,
-            call_session_id=visit.call.call_session_id,
-            name=booking.attendee.name,
-            email=booking.attendee.email,
-            phone=booking.attendee.phone,
-            notes="",
+            call_session_id=intent.call_session_id,
+            name=wisher.name if wisher else booking.attendee.name,
+            email=wisher.email if wisher else booking.attendee.email,
+            phone=wisher.phone if wisher else booking.attendee.phone,
+            notes=wisher.notes if wisher else "",
             created_at=now,
             updated_at=now,
+            intent_id=intent.id,
+            seat_uid=booking.seat_uid or (seat_of(booking, wisher) if wisher else ""),
+            calcom_updated_at=booking.updated_at,
         )
 
 
-@asynccontextmanager
-async def _at_any_rate(visit: Visit) -> AsyncIterator[None]:
-    """Give up in time, and let nothing that goes wrong here change what the caller is told."""
-    try:
-        async with asyncio.timeout(max(visit.deadline.remaining, LEAST_SECONDS)):
-            yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, the booking stands
-        log.warning("record.not_kept", account_id=str(visit.account_id), error=type(error).__name__)
+def seat_of(booking: Booking, person: Wisher) -> str:
+    """Return the seat that somebody has in a booking of many, by their contact; "" if they have none."""
+    for seat in booking.seats:
+        email = seat.attendee.email.lower()
+        if (person.email and person.email == email) or (person.phone and person.phone == seat.attendee.phone):
+            return seat.uid
+    return ""
+
+
+def _moved(before: BookingRecord, new: BookingRecord) -> tuple[BookingRecord, BookingRecord]:
+    """Hand down to a moved booking what is known of the one that it was."""
+    heir = replace(
+        new,
+        root_uid=before.root_uid,
+        agent_id=before.agent_id,
+        name=before.name,
+        email=before.email,
+        phone=before.phone,
+        notes=before.notes,
+    )
+    return replace(before, status=CANCELLED, updated_at=new.updated_at), heir

@@ -6,7 +6,13 @@ from datetime import datetime
 
 from calbridge.domain.actions import Asked, Detail, Obstacle, Outcome, Prevented, TimeFault, WrongTime
 from calbridge.domain.appointments import Booking, Question
-from calbridge.domain.errors import BookingRefusedError, CalendarError, RateLimitedError, Refusal
+from calbridge.domain.errors import (
+    BookingRefusedError,
+    CalendarError,
+    CalendarUnreachableError,
+    RateLimitedError,
+    Refusal,
+)
 
 NO_ANSWER = (CalendarError, RateLimitedError)  # of a look-up that follows on a write: it tells nothing of the write
 ANOTHER_TIME = frozenset({Refusal.SLOT_TAKEN, Refusal.TOO_SOON_OR_FAR, Refusal.SEATS_FULL})
@@ -56,3 +62,16 @@ def outcome_of(
             return Asked(detail, refused=error.refusal is Refusal.BAD_FIELD, questions=asked)
         case _:
             raise error
+
+
+def reason_of(error: BookingRefusedError) -> str:
+    """Write a refusal down in a word, with the fields that it is about."""
+    return ":".join((error.refusal.value, *error.fields))
+
+
+def refusal_of(reason: str) -> BookingRefusedError:
+    """Read what ``reason_of`` wrote. Raises CalendarUnreachableError for what was not refused but not carried out."""
+    refusal, *fields = reason.split(":")
+    if refusal not in set(Refusal):
+        raise CalendarUnreachableError
+    return BookingRefusedError(Refusal(refusal), tuple(fields))

@@ -1,50 +1,99 @@
-"""Open times: one question to Cal.com, wider ones while nothing is found, and a short memory of the answers."""
+"""Open times: one question to Cal.com for all who want to know, and a short memory of the answers.
 
+What is remembered is offered for a while, although others book meanwhile: an offer is no promise, and whoever books
+hears from Cal.com itself. But what was booked through us, or was heard to be, is never offered any more.
+"""
+
+import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
+from calbridge.calcom.calendar import Calendar
+from calbridge.calcom.deadline import Deadline
 from calbridge.domain.appointments import EventType
 from calbridge.domain.times import MAX_DAYS_AHEAD, WIDEST_SEARCH_DAYS, Window, start_of_day, window_ahead
+from calbridge.services.inquiries import Inquiries, answer_to
+from calbridge.services.memory import Memories
 from calbridge.services.visit import Visit
 
 NEAREST_DAYS = 7
-REMEMBERED_ACCOUNTS = 10_000
+REMEMBERED_ACCOUNTS = 2_000
+KEPT_SECONDS = 900
+EVENT_TYPES_OF_ONE = 20
+ANSWERS_OF_ONE = 3  # for windows that are apart
+REASONS = 10_000
+
+FRESH_SECONDS = 10.0  # for so long an answer is as good as a new one
+ASKING_SECONDS = 15.0  # for one question, whoever waits for it
+WARM = 3 / 4  # of its time, an answer is not asked for again before somebody wants it
+
+# Whoever asked for some days asks for those after them next. Cal.com works longer for longer stretches.
+FURTHER = timedelta(days=7)
+LONG = timedelta(days=15)
+A_DAY = timedelta(days=1)
+A_LITTLE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     window: Window
-    starts: frozenset[datetime]
+    starts: tuple[datetime, ...]
+    asked_at: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    window: Window
+    asking: asyncio.Task[_Answer]
+
+
+@dataclass(slots=True, eq=False)
+class _Page:
+    """What is known of one event type, the newest answer first, and what is being asked."""
+
+    answers: tuple[_Answer, ...] = ()
+    questions: list[_Question] = field(default_factory=list)
 
 
 class Slots:
     """Finds open times.
 
-    ``ttl``: for how many seconds an answer is remembered. It may cast doubt on a wanted time, never vouch for one.
+    ``ttl``: for how many seconds an answer is remembered. It may be offered for as long, and casts doubt on a wanted
+    time that it lacks; it vouches for none.
     """
 
-    def __init__(self, ttl: float, timer: Callable[[], float] = time.monotonic) -> None:
-        self._answers: TTLCache[UUID, dict[int, _Answer]] = TTLCache(REMEMBERED_ACCOUNTS, ttl, timer)
+    def __init__(
+        self, ttl: float, memories: Memories, inquiries: Inquiries, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ttl = ttl
+        self._memories = memories
+        self._inquiries = inquiries
+        self._timer = timer
+        self._pages: TTLCache[UUID, LRUCache[object, _Page]] = TTLCache(REMEMBERED_ACCOUNTS, KEPT_SECONDS, timer)
+        self._reasons: TTLCache[tuple[UUID, UUID], None] = TTLCache(REASONS, max(ttl, ASKING_SECONDS), timer)
+        memories.add(self.forget, self._pages.clear)
 
     async def open(
         self, visit: Visit, event_type: EventType, window: Window, moving: str | None = None
     ) -> tuple[datetime, ...]:
-        """Ask Cal.com for the open times in a window: ascending, in UTC.
+        """Return the open times in a window: ascending, in UTC; a minute old at most, or whatever the setting says.
 
         ``moving``: the uid of a booking that is to be moved: its own time counts as open. Such an answer is nobody
         else's, and not remembered.
         """
-        starts = await visit.calendar.open_slots(event_type, window, moving=moving)
         if moving is not None:
-            return starts
-        answers = self._answers.get(visit.account_id, {})
-        self._answers[visit.account_id] = {**answers, event_type.id: _Answer(window, frozenset(starts))}
-        return starts
+            return await visit.calendar.open_slots(event_type, window, moving=moving)
+        answer = self._remembered(visit, event_type, window)
+        if answer is None:
+            answer = await self._asked(visit, event_type, window, _with_neighbours(window))
+        elif self._age(answer) >= FRESH_SECONDS:
+            self._question(visit, event_type, window, _with_neighbours(window))
+        return _within(answer, window)
 
     async def ahead(
         self, visit: Visit, event_type: EventType, days: int, moving: str | None = None
@@ -66,11 +115,13 @@ class Slots:
     async def of_day(
         self, visit: Visit, event_type: EventType, wanted: datetime, moving: str | None = None
     ) -> tuple[datetime, ...]:
-        """Return the open times of the local day of a wanted time."""
+        """Return the open times of the local day of a wanted time as they are now: what is remembered is in doubt."""
         day = wanted.astimezone(visit.zone).date()
         start = max(visit.now, start_of_day(day, visit.zone))
         window = Window(start, start_of_day(day + timedelta(days=1), visit.zone))
-        return await self.open(visit, event_type, window, moving)
+        if moving is not None:
+            return await self.open(visit, event_type, window, moving)
+        return _within(await self._asked(visit, event_type, window, window), window)
 
     async def around(
         self, visit: Visit, event_type: EventType, wanted: datetime, moving: str | None = None
@@ -84,11 +135,106 @@ class Slots:
             starts, _ = await self.ahead(visit, event_type, NEAREST_DAYS, moving)
         return starts
 
-    def doubtful(self, visit: Visit, event_type: EventType, wanted: datetime) -> bool:
-        """Whether a recent answer covers the wanted time and lacks it."""
-        answer = self._answers.get(visit.account_id, {}).get(event_type.id)
-        return answer is not None and wanted in answer.window and wanted not in answer.starts
+    async def keep_warm(self, visit: Visit, event_type: EventType, days: int) -> bool:
+        """Ask for the next days before what is remembered of them is too old to be offered; whether that was asked."""
+        window = window_ahead(visit.now, days, visit.zone)
+        answer = self._remembered(visit, event_type, window)
+        if answer is not None and self._age(answer) < self._ttl * WARM:
+            return False
+        await self._asked(visit, event_type, window, _with_neighbours(window))
+        return True
 
-    def forget(self, visit: Visit) -> None:
-        """Drop what is remembered of a host: one booking takes time of all of their event types."""
-        self._answers.pop(visit.account_id, None)
+    def doubtful(self, visit: Visit, event_type: EventType, wanted: datetime) -> bool:
+        """Whether the last answer that covers the wanted time lacks it."""
+        for answer in self._known(visit, event_type):
+            if wanted in answer.window:
+                return wanted not in answer.starts
+        return False
+
+    def forget(self, account_id: UUID, because: UUID | None = None) -> None:
+        """Drop what is remembered of a host: one booking takes time of all of their event types.
+
+        Nor is what is being asked remembered, or shared with those who ask from now on. ``because``: of an intent; for
+        the same one, nothing is dropped twice.
+        """
+        if because is not None:
+            if (account_id, because) in self._reasons:
+                return
+            self._reasons[account_id, because] = None
+        self._pages.pop(account_id, None)
+
+    def _known(self, visit: Visit, event_type: EventType) -> tuple[_Answer, ...]:
+        pages = self._pages.get(visit.account_id)
+        page = None if pages is None else pages.get(_place(visit, event_type))
+        return () if page is None else tuple(each for each in page.answers if self._age(each) < self._ttl)
+
+    def _remembered(self, visit: Visit, event_type: EventType, window: Window) -> _Answer | None:
+        """Return an answer that may be offered."""
+        if not self._memories.are_current:
+            return None
+        return next((each for each in self._known(visit, event_type) if _covers(each.window, window)), None)
+
+    async def _asked(self, visit: Visit, event_type: EventType, window: Window, wide: Window) -> _Answer:
+        """Ask, or wait for who asks already. If something was booked meanwhile, ask anew: it must not be offered."""
+        page = self._page(visit, event_type)
+        answer = await answer_to(self._question(visit, event_type, window, wide), visit.deadline)
+        if self._page(visit, event_type) is page:
+            return answer
+        newer = self._remembered(visit, event_type, window)
+        if newer is not None:
+            return newer
+        return await answer_to(self._question(visit, event_type, window, wide), visit.deadline)
+
+    def _question(self, visit: Visit, event_type: EventType, window: Window, wide: Window) -> asyncio.Task[_Answer]:
+        """Return the question that somebody asks already about a window, or ask about a wider one."""
+        page = self._page(visit, event_type)
+        for question in page.questions:
+            if _covers(question.window, window):
+                return question.asking
+        calendar = visit.calendars.open(visit.connection.access, Deadline.after(ASKING_SECONDS))
+        asking = self._inquiries.begin(self._answer(calendar, event_type, wide, page))
+        question = _Question(wide, asking)
+        page.questions.append(question)
+        asking.add_done_callback(lambda _: page.questions.remove(question))
+        return asking
+
+    async def _answer(self, calendar: Calendar, event_type: EventType, window: Window, page: _Page) -> _Answer:
+        asked_at = self._timer()
+        answer = _Answer(window, await calendar.open_slots(event_type, window), asked_at)
+        others = (each for each in page.answers if not _covers(window, each.window))
+        page.answers = (answer, *others)[:ANSWERS_OF_ONE]  # of a page that was dropped, nobody reads it
+        return answer
+
+    def _page(self, visit: Visit, event_type: EventType) -> _Page:
+        pages = self._pages.get(visit.account_id)
+        if pages is None:
+            pages = self._pages[visit.account_id] = LRUCache(EVENT_TYPES_OF_ONE)
+        page = pages.get(_place(visit, event_type))
+        if page is None:
+            page = pages[_place(visit, event_type)] = _Page()
+        return page
+
+    def _age(self, answer: _Answer) -> float:
+        return self._timer() - answer.asked_at
+
+
+def _place(visit: Visit, event_type: EventType) -> object:
+    """An account that was changed may be another Cal.com user's."""
+    return event_type.id, visit.connection.account.updated_at
+
+
+def _within(answer: _Answer, window: Window) -> tuple[datetime, ...]:
+    return tuple(start for start in answer.starts if start in window)
+
+
+def _covers(wide: Window, window: Window) -> bool:
+    return wide.start <= window.start and window.end <= wide.end
+
+
+def _with_neighbours(window: Window) -> Window:
+    """Widen a window to what will be asked for next.
+
+    Backwards by a little, so that those who ask at the same moment ask the same.
+    """
+    further = FURTHER if window.end - window.start < LONG else A_DAY
+    return Window(window.start.replace(second=0, microsecond=0) - A_LITTLE, window.end + further)

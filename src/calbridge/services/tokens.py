@@ -5,6 +5,7 @@ future and a signature with anything beside base64 in it, and fails with errors 
 whatever is not plainly right is an UnauthorizedError, and nobody is told which check it was.
 """
 
+import hashlib
 import math
 import re
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache
 from jose import jws, jwt
 from jose.utils import base64url_decode, base64url_encode
 
@@ -22,6 +24,7 @@ from calbridge.domain.ids import parse_uuid
 
 MAX_TOKEN_BYTES = 8192
 LEEWAY_SECONDS = 60
+REMEMBERED = 10_000
 MAX_SUBJECT = 100
 ORGANIZATION_CLAIMS = ("org_id", "organization_id", "orgId")
 TYPES = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})  # RFC 7519, RFC 9068
@@ -40,21 +43,42 @@ class TokenRules:
     can_sign: bool = True  # False: the keys are public ones
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a good token stands for, and when; in seconds since 1970."""
+
+    credential: Credential
+    not_before: float
+    expires_at: float
+
+    def holds_at(self, now: float) -> bool:
+        """Whether it is good at a time, with some leeway."""
+        return self.not_before - LEEWAY_SECONDS <= now < self.expires_at + LEEWAY_SECONDS
+
+
 class Tokens:
     """Verifies bearer tokens, and issues them where the deployment holds a secret."""
 
     def __init__(self, rules: TokenRules, *, now: Callable[[], float] = time.time) -> None:
         self._rules = rules
         self._now = now
+        self._verified: LRUCache[bytes, _Verified] = LRUCache(REMEMBERED)  # by digest
 
     def verify(self, token: str) -> Credential:
-        """Return what the token stands for. Raises UnauthorizedError, whatever was wrong with it."""
+        """Return what the token stands for. Raises UnauthorizedError, whatever was wrong with it.
+
+        One that was verified is until it expires, and is known again by its digest: nothing else can undo it.
+        """
         try:
-            claims = self._claims(token)
-            actor = Actor("token", str(claims.get("sub", ""))[:MAX_SUBJECT])
-            return Credential(_organization(claims), frozenset(Scope), actor, _listed(claims))
+            if len(token) > MAX_TOKEN_BYTES:
+                raise ValueError("too long")  # noqa: TRY301 - one answer to whatever is wrong
+            digest = hashlib.sha256(token.encode()).digest()
+            known = self._verified.get(digest)
+            if known is None or not known.holds_at(self._now()):
+                known = self._verified[digest] = _verified(self._claims(token))
         except Exception as error:
             raise UnauthorizedError from error
+        return known.credential
 
     def issue(self, organization_id: UUID, *, subject: str, ttl_seconds: int) -> str:
         """Sign a token for an organization. Raises ValueError where only public keys are configured."""
@@ -74,8 +98,8 @@ class Tokens:
         return str(jwt.encode(claims, self._rules.keys[0], algorithm=self._rules.algorithm))
 
     def _claims(self, token: str) -> Mapping[str, Any]:
-        if len(token) > MAX_TOKEN_BYTES or not _is_compact(token):
-            raise ValueError("too long, or no token at all")
+        if not _is_compact(token):
+            raise ValueError("no token at all")
         header = jws.get_unverified_header(token)
         if header.get("alg") != self._rules.algorithm or not _is_plain(header):
             raise ValueError("not our algorithm, not for us, or extensions that nobody here understands")
@@ -122,9 +146,18 @@ class Tokens:
         now = self._now()
         if _numeric_date(claims["exp"]) <= now - LEEWAY_SECONDS:
             raise ValueError("expired")
-        for name in ("nbf", "iat"):
-            if name in claims and _numeric_date(claims[name]) > now + LEEWAY_SECONDS:
-                raise ValueError("not valid yet")
+        if _not_before(claims) > now + LEEWAY_SECONDS:
+            raise ValueError("not valid yet")
+
+
+def _verified(claims: Mapping[str, Any]) -> _Verified:
+    actor = Actor("token", str(claims.get("sub", ""))[:MAX_SUBJECT])
+    credential = Credential(_organization(claims), frozenset(Scope), actor, _listed(claims))
+    return _Verified(credential, _not_before(claims), _numeric_date(claims["exp"]))
+
+
+def _not_before(claims: Mapping[str, Any]) -> float:
+    return max((_numeric_date(claims[name]) for name in ("nbf", "iat") if name in claims), default=-math.inf)
 
 
 def _numeric_date(value: object) -> float:

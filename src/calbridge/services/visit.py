@@ -46,6 +46,11 @@ class Visit:
         return self.calendars.open(self.connection.access, self.deadline)
 
     @property
+    def lookup(self) -> Calendar:
+        """The host's calendar for finding out what became of a write: nobody waits more anxiously for a read."""
+        return self.calendars.open(self.connection.access, self.deadline, urgent=True)
+
+    @property
     def writer(self) -> Calendar:
         """The host's calendar for a write: the last seconds, at most half of what is left, are kept back."""
         left = self.deadline.remaining

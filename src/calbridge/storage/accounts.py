@@ -138,6 +138,14 @@ class Accounts:
         one = select(accounts).where(accounts.c.organization_id == organization_id, accounts.c.id == account_id)
         return next(iter(await self._usable(one)), None)
 
+    async def keyed(self, organization_id: UUID, account_id: UUID | None) -> tuple[Connection, ...]:
+        """Return one account of the organization that has a key, or all but the private ones, whatever their status.
+
+        One whose key does not open is left out, and logged.
+        """
+        one = select(accounts).where(accounts.c.organization_id == organization_id, accounts.c.id == account_id)
+        return await self._opened(_of(organization_id) if account_id is None else one)
+
     async def linked_agents(self, account_id: UUID) -> tuple[UUID, ...]:
         """Return the ids of the agents that are linked to an account, the oldest first."""
         statement = select(agents.c.id).where(agents.c.linked_account_id == account_id, agents.c.deleted_at.is_(None))
@@ -214,9 +222,11 @@ class Accounts:
             await _enter(connection, _KEY_REFUSED, rows, by, now)
 
     async def _usable(self, statement: Select[Any]) -> tuple[Connection, ...]:
-        usable = statement.where(accounts.c.status == AccountStatus.ACTIVE.value, HAS_KEY)
+        return await self._opened(statement.where(accounts.c.status == AccountStatus.ACTIVE.value))
+
+    async def _opened(self, statement: Select[Any]) -> tuple[Connection, ...]:
         async with self._database.read() as connection:
-            rows = (await connection.execute(usable)).mappings().all()
+            rows = (await connection.execute(statement.where(HAS_KEY))).mappings().all()
         opened = []
         for row in rows:
             try:

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import Actor, AuditEntry
+from calbridge.storage.changes import note_change
 from calbridge.storage.database import Database
 from calbridge.storage.tables import audit_entries, new_id
 
@@ -36,6 +37,8 @@ class Event(StrEnum):
     AGENT_UNLINKED = "agent.unlinked"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    INTENT_CONFIRMED = "intent.confirmed"  # by an operator: calbridge's own findings are in the intent's history
+    INTENT_REJECTED = "intent.rejected"
 
 
 class Audit:
@@ -63,7 +66,10 @@ async def enter(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Write down what happens to these in the transaction of ``connection``: both are kept, or neither."""
+    """Write down what happens to these in the transaction of ``connection``: both are kept, or neither.
+
+    Whatever is worth an entry also has every process forget what it remembers of the organization.
+    """
     entries = [
         {
             "id": new_id(),
@@ -78,6 +84,7 @@ async def enter(
     ]
     if entries:
         await connection.execute(insert(audit_entries), entries)
+        await note_change(connection, organization_id)
 
 
 def _storable(name: str) -> str:

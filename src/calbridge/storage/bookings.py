@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, case, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
-from calbridge.domain.appointments import BookingRecord
+from calbridge.domain.appointments import GONE, BookingRecord
 from calbridge.storage.callers import ERASED, Caller, Callers
+from calbridge.storage.changes import note_change
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing
-from calbridge.storage.tables import bookings
+from calbridge.storage.tables import accounts, bookings
 
 
 class Bookings:
@@ -23,36 +27,118 @@ class Bookings:
 
     async def record(self, record: BookingRecord) -> None:
         """Write a booking, or a seat in one, down. If the account has it already, its id and ``created_at`` stay."""
-        insert = self._database.insert(bookings).on_conflict_do_nothing(index_elements=["account_id", "uid", "seat_uid"])
-        insert = insert.values(self._values(record.id, record))
-        same = select(bookings.c.id).where(
+        async with self._database.write() as connection:
+            await self.put(connection, record)
+
+    async def put(self, connection: AsyncConnection, record: BookingRecord) -> None:
+        """Do what ``record`` does, in a transaction of somebody else in this room."""
+        same = _brief(
             bookings.c.account_id == record.account_id,
             bookings.c.uid == record.uid,
             bookings.c.seat_uid == record.seat_uid,
         )
+        inserted = (await connection.execute(self.if_new(record))).one_or_none()
+        if inserted is None:
+            # What is sealed is bound to the id of its row, so it is sealed again for the one that is there.
+            row = (await connection.execute(same.with_for_update(key_share=True))).one()
+            values = self._values(row.id, record) | {"created_at": bookings.c.created_at}
+            if record.calcom_updated_at is None:
+                values["calcom_updated_at"] = row.calcom_updated_at
+            # The answer to a write may come after the news of what happened next.
+            if row.calcom_updated_at is not None and _is_outdated(record, row):
+                for name in ("starts_at", "ends_at", "status", "calcom_updated_at"):
+                    values[name] = getattr(row, name)
+            await connection.execute(update(bookings).where(bookings.c.id == row.id).values(values))
+
+    def if_new(self, record: BookingRecord) -> ReturningInsert[tuple[UUID]]:
+        """Insert a record if the account has none of that booking or seat; gives its id then."""
+        insert = self._database.insert(bookings).values(self._values(record.id, record))
+        same = insert.on_conflict_do_nothing(index_elements=["account_id", "uid", "seat_uid"])
+        return same.returning(bookings.c.id)
+
+    async def absorb(self, seen: BookingRecord, *, moved_from: str | None, moved_to: str | None) -> bool:
+        """Bring the record of a booking up to date with what was seen at Cal.com, or make one; whether that changed it.
+
+        ``seen`` is as a new record would be. Of one that is there already its caller, intent, call and creation stay:
+        what a caller told us is not to be had at Cal.com, and what was erased must not come back; nor does it with the
+        booking that an erased one was moved to. ``moved_from`` and ``moved_to``: its neighbours in the chain, which may
+        be unknown still, and are seen in any order. What was seen before something newer, by Cal.com's clock, is
+        dropped; and nothing that is over revives without a word that is newer.
+        """
         async with self._database.write() as connection:
-            inserted = (await connection.execute(insert.returning(bookings.c.id))).one_or_none()
-            if inserted is None:
-                # What is sealed is bound to the id of its row, so it is sealed again for the one that is there.
-                row_id = (await connection.scalars(same.with_for_update(key_share=True))).one()
-                values = self._values(row_id, record)
-                del values["created_at"]
-                await connection.execute(update(bookings).where(bookings.c.id == row_id).values(values))
+            # One at a time: two neighbours of a chain, seen at once, would not see each other.
+            lock = select(accounts.c.id).where(accounts.c.id == seen.account_id)
+            await connection.execute(lock.with_for_update(key_share=True))
+            of_account = bookings.c.account_id == seen.account_id
+            known = (await connection.execute(_brief(of_account, bookings.c.uid == seen.uid))).all()
+            before = (await connection.execute(_brief(of_account, bookings.c.uid == moved_from))).first()
+            root = _root(seen.uid, moved_from, before and before.root_uid, known[0].root_uid if known else None)
+            changed = False
+            if not known:
+                values = self._values(seen.id, seen) | {"root_uid": root}
+                await connection.execute(insert(bookings).values(values | (ERASED if before and before.erased else {})))
+                changed = True
+            for row in known:
+                if _is_outdated(seen, row):
+                    continue
+                values = _truths(seen, row) | {"root_uid": root}
+                differs = any(value != getattr(row, name) for name, value in values.items())
+                values |= {"calcom_updated_at": seen.calcom_updated_at or row.calcom_updated_at}
+                values |= {"updated_at": seen.updated_at} if differs else {}
+                await connection.execute(update(bookings).where(bookings.c.id == row.id).values(values))
+                changed = changed or differs
+            # Those that took this one, or the next, for the first of the chain.
+            mistaken = of_account & bookings.c.root_uid.in_({seen.uid, moved_to or seen.uid} - {root})
+            await connection.execute(update(bookings).where(mistaken).values(root_uid=root))
+            if changed or any(row.calcom_updated_at != seen.calcom_updated_at for row in known):
+                await note_change(connection, seen.account_id)
+        return changed
 
     async def get(self, organization_id: UUID, uid: str) -> BookingRecord | None:
         """Return what we know of a booking, or None.
 
-        Two accounts may see one booking; then the record that was written last counts.
+        Two accounts may see one booking; then the record of the one whose agent made it counts, else the last written.
         """
         statement = (
             select(bookings)
             .where(bookings.c.organization_id == organization_id, bookings.c.uid == uid)
-            .order_by(bookings.c.updated_at.desc(), bookings.c.id.desc())
+            .order_by(bookings.c.agent_id.is_(None), bookings.c.updated_at.desc(), bookings.c.id.desc())
             .limit(1)
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
         return None if row is None else self._record_from(row)
+
+    async def seats(self, account_id: UUID, uid: str) -> tuple[BookingRecord, ...]:
+        """Return the records of the seats in a booking that went through us."""
+        wanted = (bookings.c.account_id == account_id, bookings.c.uid == uid, bookings.c.seat_uid != "")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(bookings).where(*wanted))).mappings().all()
+        return tuple(self._record_from(row) for row in rows)
+
+    async def uids_of_caller(
+        self, account_id: UUID, *, phone: str, email: str, ending_after: datetime, gone_too: bool, limit: int
+    ) -> tuple[str, ...]:
+        """Return the uids of at most ``limit`` bookings of an account that are under that phone or that e-mail.
+
+        ``phone`` is E.164. ``gone_too``: also what is known to be cancelled or declined, after the rest. Of either,
+        what was written down last comes first. A record that is erased, or that has no hashes yet, is nobody's.
+        """
+        is_gone = bookings.c.status.in_(GONE)
+        statement = (
+            select(bookings.c.uid)
+            .where(
+                bookings.c.account_id == account_id,
+                self._callers.matching(phone=phone, email=email),
+                bookings.c.ends_at > ending_after,
+                *(() if gone_too else (~is_gone,)),
+            )
+            .group_by(bookings.c.uid)  # several seats in one booking may be one caller's
+            .order_by(func.min(case((is_gone, 1), else_=0)), func.max(bookings.c.updated_at).desc(), bookings.c.uid)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return tuple((await connection.scalars(statement)).all())
 
     async def mark(self, account_id: UUID, uid: str, status: str) -> None:
         """Note the present status of a booking, if it is one of ours."""
@@ -121,6 +207,7 @@ class Bookings:
             "call_session_id": record.call_session_id,
             "created_at": record.created_at,
             "updated_at": record.updated_at,
+            "calcom_updated_at": record.calcom_updated_at,
         }
 
     def _record_from(self, row: RowMapping) -> BookingRecord:
@@ -146,4 +233,49 @@ class Bookings:
             notes=caller.notes,
             created_at=row[columns.created_at],
             updated_at=row[columns.updated_at],
+            calcom_updated_at=row[columns.calcom_updated_at],
         )
+
+
+def _brief(*which: ColumnElement[bool]) -> Select[Any]:
+    """Read of records what decides about writing them, without opening what is sealed."""
+    columns = bookings.c
+    return select(
+        columns.id,
+        columns.agent_id,
+        columns.root_uid,
+        columns.event_type_id,
+        columns.starts_at,
+        columns.ends_at,
+        columns.status,
+        columns.calcom_updated_at,
+        columns.sealed_caller.is_(None).label("erased"),
+    ).where(*which)
+
+
+def _root(uid: str, moved_from: str | None, root_before: str | None, root_known: str | None) -> str:
+    """Return the first booking of a chain, as far as it is known: that of the one before, else what is known of it."""
+    if root_before is not None:
+        return root_before
+    if moved_from is None or root_known not in {None, uid}:
+        return root_known or uid
+    return moved_from
+
+
+def _truths(seen: BookingRecord, row: Row[Any]) -> dict[str, object]:
+    """Fill the columns that Cal.com knows better."""
+    return {
+        "agent_id": row.agent_id or seen.agent_id,
+        "event_type_id": seen.event_type_id or row.event_type_id,  # Cal.com forgets those that are deleted
+        "starts_at": seen.start,
+        "ends_at": seen.end,
+        "status": seen.status,
+    }
+
+
+def _is_outdated(seen: BookingRecord, row: Row[Any]) -> bool:
+    """Whether a record is newer than what was seen."""
+    told, known = seen.calcom_updated_at, row.calcom_updated_at
+    if told is not None and known is not None and told != known:
+        return bool(told < known)
+    return row.status in GONE and seen.status not in GONE

@@ -43,8 +43,8 @@ class Callers:
         sealed = self._keys.seal(json.dumps(asdict(caller)).encode(), row=_place(row_id))
         return {
             "sealed_caller": sealed,
-            "phone_hash": next(iter(self._phone_hashes(caller.phone)), None),
-            "email_hash": next(iter(self._email_hashes(caller.email)), None),
+            "phone_hash": next(iter(self.phone_hashes(caller.phone)), None),
+            "email_hash": next(iter(self.email_hashes(caller.email)), None),
         }
 
     def open(self, row_id: UUID, sealed: bytes | None) -> Caller:
@@ -54,7 +54,7 @@ class Callers:
     def matching(self, *, phone: str, email: str) -> ColumnElement[bool]:
         """Pick the records of this phone number or this e-mail address; "" picks none."""
         return or_(
-            bookings.c.phone_hash.in_(self._phone_hashes(phone)), bookings.c.email_hash.in_(self._email_hashes(email))
+            bookings.c.phone_hash.in_(self.phone_hashes(phone)), bookings.c.email_hash.in_(self.email_hashes(email))
         )
 
     def is_one(self, row_id: UUID, sealed: bytes, *, phone: str, email: str) -> bool:
@@ -63,14 +63,16 @@ class Callers:
             caller = self.open(row_id, sealed)
         except SealError:
             return False
-        same_phone = set(self._phone_hashes(caller.phone)) & set(self._phone_hashes(phone))
-        return bool(same_phone or set(self._email_hashes(caller.email)) & set(self._email_hashes(email)))
+        same_phone = set(self.phone_hashes(caller.phone)) & set(self.phone_hashes(phone))
+        return bool(same_phone or set(self.email_hashes(caller.email)) & set(self.email_hashes(email)))
 
-    def _phone_hashes(self, phone: str) -> tuple[bytes, ...]:
+    def phone_hashes(self, phone: str) -> tuple[bytes, ...]:
+        """Hash a phone number under each key, the newest first; () for none."""
         digits = re.sub(r"[^0-9]", "", phone)
         return self._hashes(f"phone:+{digits}") if digits else ()
 
-    def _email_hashes(self, email: str) -> tuple[bytes, ...]:
+    def email_hashes(self, email: str) -> tuple[bytes, ...]:
+        """Hash an e-mail address under each key, the newest first; () for none."""
         address = unicodedata.normalize("NFC", email).strip().lower()
         return self._hashes(f"email:{address}") if address else ()
 

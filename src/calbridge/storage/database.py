@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import Table, text
+from sqlalchemy import ColumnElement, Interval, Table, func, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -15,10 +17,16 @@ from calbridge.domain.errors import UnavailableError
 from calbridge.storage import schema
 from calbridge.storage.engines import BEGIN_IMMEDIATE, make_engine
 from calbridge.storage.schema import check, downgrade, upgrade
+from calbridge.storage.tables import UTCDateTime
 
 __all__ = ["Database", "check", "downgrade", "upgrade"]
 
 READY_SECONDS = 2
+WARM_CONNECTIONS = 3
+WARM_SECONDS = 3
+
+OnChange = Callable[[UUID, UUID], None]  # the ids of a change, and of what it concerns
+_NOTED = "calbridge.noted"
 
 # Classes and codes of SQLSTATE that tell of a database that is away, not of a statement that is wrong.
 AWAY_CLASSES = (
@@ -26,20 +34,28 @@ AWAY_CLASSES = (
     "28",  # it does not let us in
     "3D",  # there is no such database (any more)
     "40",  # the transaction was undone through no fault of its own: deadlock
+    "55000",  # it lets nobody in for now
     "53",  # out of connections, memory or disk
     "57",  # shutting down, starting up, statement cancelled
 )
 
 
+def ignore_change(_change_id: UUID, _subject_id: UUID) -> None:
+    """Remember nothing, and so forget nothing."""
+
+
 class Database:
     """A database address with its pool of connections.
+
+    ``on_change`` is told of every change that was noted in a transaction, once it is over.
 
     Where the database is away, refuses, drops the line or keeps one waiting, ``read`` and ``write`` raise
     UnavailableError, whichever statement it was that met it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, on_change: OnChange = ignore_change) -> None:
         self._engine = make_engine(url)
+        self._on_change = on_change
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one writer at a time and lets the others poll for their turn; a queue is fair and prompt.
         self._turn = asyncio.Lock()
@@ -59,14 +75,34 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection in one transaction, committed at the end, undone by an exception."""
-        with _unavailable_when_away():
-            async with AsyncExitStack() as stack:
-                if self.is_sqlite:
-                    await stack.enter_async_context(self._turn)
-                connection = await stack.enter_async_context(self._engine.begin())
-                if self.is_sqlite:
-                    await connection.exec_driver_sql(BEGIN_IMMEDIATE)
-                yield connection
+        async with self._writing(self._engine.begin()) as connection:
+            if self.is_sqlite:
+                await connection.exec_driver_sql(BEGIN_IMMEDIATE)
+            yield connection
+
+    @asynccontextmanager
+    async def write_at_once(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection for one statement that writes and is a transaction of its own: a single round trip."""
+        async with self._writing(self._reader.connect()) as connection:
+            yield connection
+
+    async def warm(self) -> None:
+        """Open a few connections, so that the first requests need not. A database that is away is waited for later."""
+        try:
+            async with asyncio.timeout(WARM_SECONDS), AsyncExitStack() as stack:
+                for _ in range(WARM_CONNECTIONS):
+                    connection = await stack.enter_async_context(self.read())
+                    await connection.execute(text("SELECT 1"))
+        except (UnavailableError, SQLAlchemyError, TimeoutError):
+            return
+
+    def now(self, ahead: timedelta = timedelta(0)) -> ColumnElement[datetime]:
+        """The database's own clock, in SQL: the one clock that all processes share. ``ahead`` may be negative."""
+        if self.is_sqlite:
+            shift = f"{ahead.total_seconds():+.3f} seconds"
+            # Milliseconds are all it tells; the zeros make them what SQLAlchemy reads and writes.
+            return func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift, type_=UTCDateTime())
+        return func.clock_timestamp(type_=UTCDateTime()) + literal(ahead, Interval())
 
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """Begin an INSERT that may say what happens on a conflict; each database has a dialect of it."""
@@ -94,6 +130,27 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _writing(self, lent: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
+        noted: list[tuple[UUID, UUID]] = []
+        try:
+            with _unavailable_when_away():
+                async with AsyncExitStack() as stack:
+                    if self.is_sqlite:
+                        await stack.enter_async_context(self._turn)
+                    connection = await stack.enter_async_context(lent)
+                    connection.info[_NOTED] = noted
+                    yield connection
+        finally:  # also when it was not committed, or nobody knows
+            for change_id, subject_id in noted:
+                self._on_change(change_id, subject_id)
+
+
+def noted_in(connection: AsyncConnection) -> list[tuple[UUID, UUID]]:
+    """Return the changes that are noted in the transaction of a connection that was lent for writing."""
+    noted: list[tuple[UUID, UUID]] = connection.info[_NOTED]
+    return noted
 
 
 @contextmanager

@@ -62,6 +62,7 @@ def make_engine(url: str) -> AsyncEngine:
         "pool_size": POOL_SIZE,
         "max_overflow": POOL_OVERFLOW,
         "pool_timeout": POOL_SECONDS,
+        "pool_use_lifo": True,  # the connection that was used last has its statements prepared
     }
     if address.get_backend_name() == "sqlite":
         # The driver opens no transactions of its own accord: those that write are opened by hand, as IMMEDIATE.

@@ -1,10 +1,12 @@
 """Everything that is set up, read at once and patient with what is broken: for looking it over, not for serving."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import RowMapping, Select, select, text
@@ -12,13 +14,15 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from calbridge.domain.agents import Account, Agent, Connection, Organization
 from calbridge.domain.errors import UnavailableError
+from calbridge.domain.intents import Backlog
 from calbridge.storage import schema
+from calbridge.storage.backlogs import Backlogs
 from calbridge.storage.database import Database
 from calbridge.storage.engines import driver_url
 from calbridge.storage.rows import account_from, agent_from, connection_from, organization_from
 from calbridge.storage.schema import SchemaError
 from calbridge.storage.secrets import KeyRing, SealError
-from calbridge.storage.tables import accounts, agents, organizations
+from calbridge.storage.tables import accounts, agents, organizations, webhooks
 
 Value = TypeVar("Value")
 
@@ -39,6 +43,7 @@ class Holding:
 
     account: Account
     connection: Connection | None
+    webhooks: frozenset[bytes] = frozenset()  # digests of the tokens of its webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Inventory:
     async def stock(self) -> Stock:
         """Read all that is set up. Raises UnavailableError, and SchemaError where the tables are of another version."""
         try:
+            held = await self._webhooks()
             return Stock(
                 await self._all(select(organizations).order_by(organizations.c.created_at), organization_from),
                 await self._all(
@@ -96,10 +102,17 @@ class Inventory:
                     select(accounts)
                     .where(accounts.c.agent_id.is_(None) | accounts.c.sealed_key.is_not(None))
                     .order_by(accounts.c.created_at),
-                    self._holding,
+                    lambda row: self._holding(row, held.get(row[accounts.c.id], frozenset())),
                 ),
             )
         except (SQLAlchemyError, ValueError, LookupError) as error:
+            raise SchemaError("the tables are not those of this version") from error
+
+    async def backlog(self, organization_id: UUID | None, agent_id: UUID | None) -> Backlog:
+        """Count what is not settled, of all for None. Raises like ``stock``."""
+        try:
+            return await Backlogs(self._database).read(organization_id, agent_id)
+        except SQLAlchemyError as error:
             raise SchemaError("the tables are not those of this version") from error
 
     async def close(self) -> None:
@@ -111,14 +124,25 @@ class Inventory:
             rows = (await connection.execute(statement)).mappings().all()
         return tuple(read(row) for row in rows)
 
-    def _holding(self, row: RowMapping) -> Holding:
+    async def _webhooks(self) -> Mapping[UUID, frozenset[bytes]]:
+        """Return the digests of the tokens of all webhooks, by account; a version that has no such table has none."""
+        found: defaultdict[UUID, set[bytes]] = defaultdict(set)
+        try:
+            async with self._database.read() as connection:
+                for account_id, digest in await connection.execute(select(webhooks.c.account_id, webhooks.c.digest)):
+                    found[account_id].add(digest)
+        except (OperationalError, ProgrammingError):  # SQLite's and PostgreSQL's word for: no such table
+            return {}
+        return {account_id: frozenset(digests) for account_id, digests in found.items()}
+
+    def _holding(self, row: RowMapping, held: frozenset[bytes]) -> Holding:
         account = account_from(row)
         if self._keys is None or not account.has_key:
-            return Holding(account, None)
+            return Holding(account, None, held)
         try:
-            return Holding(account, connection_from(row, self._keys))
+            return Holding(account, connection_from(row, self._keys), held)
         except SealError:
-            return Holding(account, None)
+            return Holding(account, None, held)
 
     def _is_there(self) -> bool:
         """Whether there is something to connect to: to open an SQLite file that does not exist would make it."""

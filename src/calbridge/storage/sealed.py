@@ -6,12 +6,13 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, and_, bindparam, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, LargeBinary, RowMapping, and_, bindparam, func, or_, select, update
 
 from calbridge.storage.callers import Callers, Values
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import ID_BYTES, KeyRing, SealError, row_name
-from calbridge.storage.tables import accounts, bookings
+from calbridge.storage.tables import accounts, bookings, intents, webhooks
+from calbridge.storage.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class _Kind:
 
     column: Column[Any]
     stale: ColumnElement[bool]
-    renew: Callable[[UUID, bytes], Values | None]
+    renew: Callable[[RowMapping], Values | None]
 
 
 class Sealed:
@@ -41,13 +42,16 @@ class Sealed:
         self._database = database
         self._keys = keys
         self._callers = Callers(keys)
+        self._wishes = Wishes(keys)
         unhashed = and_(bookings.c.phone_hash.is_(None), bookings.c.email_hash.is_(None))
         self._kinds: Mapping[str, _Kind] = MappingProxyType(
             {
                 "accounts": _Kind(accounts.c.sealed_key, self._old(accounts.c.sealed_key), self._renew_key),
+                "webhooks": _Kind(webhooks.c.sealed_secret, self._old(webhooks.c.sealed_secret), self._renew_secret),
                 "bookings": _Kind(
                     bookings.c.sealed_caller, or_(self._old(bookings.c.sealed_caller), unhashed), self._renew_caller
                 ),
+                "intents": _Kind(intents.c.sealed_wish, self._old(intents.c.sealed_wish), self._renew_wish),
             }
         )
 
@@ -88,18 +92,19 @@ class Sealed:
         table = kind.column.table
         # Asked again of the locked rows: what was erased since they were read must not come back as something sealed.
         still = table.c.id.in_(stale), kind.stale, kind.column.is_not(None)
-        locking = select(table.c.id, kind.column).where(*still).order_by(table.c.id)
+        locking = select(table).where(*still).order_by(table.c.id)
         renewed: list[Values] = []
         unreadable: list[str] = []
         async with self._database.write() as connection:
-            rows = (await connection.execute(locking.with_for_update(skip_locked=True, key_share=True))).all()
-            for row_id, sealed in rows:
+            locked = await connection.execute(locking.with_for_update(skip_locked=True, key_share=True))
+            rows = locked.mappings().all()
+            for row in rows:
                 try:
-                    values = kind.renew(row_id, sealed)
+                    values = kind.renew(row)
                 except SealError:
-                    unreadable.append(f"{table.name} {row_id}")
+                    unreadable.append(f"{table.name} {row[table.c.id]}")
                 else:
-                    renewed += [] if values is None else [values | {"row_id": row_id}]
+                    renewed += [] if values is None else [values | {"row_id": row[table.c.id]}]
             if renewed:
                 write = update(table).where(table.c.id == bindparam("row_id"))
                 columns = renewed[0].keys() - {"row_id"}
@@ -109,11 +114,20 @@ class Sealed:
     def _old(self, column: Column[Any]) -> ColumnElement[bool]:
         return func.substr(column, 1, ID_BYTES, type_=LargeBinary) != self._keys.newest_id
 
-    def _renew_key(self, row_id: UUID, sealed: bytes) -> Values:
-        place = row_name("accounts", "sealed_key", row_id)
-        return {"sealed_key": self._keys.seal(self._keys.open(sealed, row=place), row=place)}
+    def _renew_key(self, row: RowMapping) -> Values:
+        place = row_name("accounts", "sealed_key", row[accounts.c.id])
+        return {"sealed_key": self._keys.seal(self._keys.open(row[accounts.c.sealed_key], row=place), row=place)}
 
-    def _renew_caller(self, row_id: UUID, sealed: bytes) -> Values | None:
+    def _renew_secret(self, row: RowMapping) -> Values:
+        place = row_name("webhooks", "sealed_secret", row[webhooks.c.id])
+        return {"sealed_secret": self._keys.seal(self._keys.open(row[webhooks.c.sealed_secret], row=place), row=place)}
+
+    def _renew_wish(self, row: RowMapping) -> Values:
+        is_named = row[intents.c.key] is not None
+        return self._wishes.renewed(row[intents.c.id], row[intents.c.sealed_wish], named=is_named)
+
+    def _renew_caller(self, row: RowMapping) -> Values | None:
+        row_id, sealed = row[bookings.c.id], row[bookings.c.sealed_caller]
         values = self._callers.columns(row_id, self._callers.open(row_id, sealed))
         has_hash = values["phone_hash"] or values["email_hash"]
         return values if has_hash or not sealed.startswith(self._keys.newest_id) else None

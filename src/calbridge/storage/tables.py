@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from uuid6 import uuid7
 
@@ -153,6 +154,7 @@ bookings = Table(
     Column("email_hash", LargeBinary, index=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
+    Column("calcom_updated_at", UTCDateTime),  # by Cal.com's clock: how new the word was that this was written after
     UniqueConstraint("account_id", "uid", "seat_uid"),
     Index(None, "organization_id", "uid"),
 )
@@ -174,7 +176,7 @@ intents = Table(
     Column("agent_id", ForeignKey("agents.id"), nullable=False),
     Column("action", Text, nullable=False),
     Column("key", LargeBinary),  # keyed hash of what names the intent; NULL once a new wish may bear that name
-    Column("caller", LargeBinary, nullable=False),  # keyed hash of the contact where the key leaves it open, or empty
+    Column("caller", LargeBinary, nullable=False),  # keyed hash of who it is for, where the key leaves it open
     Column("payload", LargeBinary),  # keyed hash of the whole wish, where the client chose the key
     Column("state", Text, nullable=False),
     Column("fence", Integer, nullable=False),  # grows whenever somebody takes the intent over: one writes at a time
@@ -182,6 +184,7 @@ intents = Table(
     Column("event_type_id", BigInteger),
     Column("starts_at", UTCDateTime),  # the wanted time; NULL for a cancellation
     Column("uid", Text),  # the booking that is to be changed, then the one that came of it
+    Column("seat_uid", Text),  # the one seat in it that is to be cancelled
     Column("reason", Text, nullable=False),  # why nothing came of it
     Column("sealed_wish", LargeBinary),  # JSON; NULL once erased
     Column("phone_hash", LargeBinary, index=True),
@@ -189,7 +192,7 @@ intents = Table(
     Column("history", Text, nullable=False),  # a line for each attempt and answer
     Column("looks", Integer, nullable=False),  # complete look-ups that found nothing since the last attempt
     Column("looked_at", UTCDateTime),  # the last of them
-    Column("attempted_at", UTCDateTime, nullable=False),
+    Column("attempted_at", UTCDateTime, nullable=False),  # the last moment at which it may have been sent
     Column("due_at", UTCDateTime),  # the end of the lease, or the next look-up; NULL once settled
     Column("settled_at", UTCDateTime),
     Column("created_at", UTCDateTime, nullable=False),
@@ -202,6 +205,69 @@ Index(
     intents.c.due_at,
     sqlite_where=intents.c.due_at.is_not(None),
     postgresql_where=intents.c.due_at.is_not(None),
+)
+# For operators and Prometheus, who ask again and again for the few that are not settled.
+UNSETTLED = text("state IN ('sending', 'unknown', 'needs_human')")
+Index("ix_intents_state", intents.c.state, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
+# For retention, which asks every hour for the few that are due.
+Index(
+    "ix_intents_settled_at",
+    intents.c.settled_at,
+    sqlite_where=intents.c.sealed_wish.is_not(None),
+    postgresql_where=intents.c.sealed_wish.is_not(None),
+)
+
+# What Cal.com was given to tell us of an account's changes: of several of one account, the newest is in use.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of the token in its address
+    Column("sealed_secret", LargeBinary, nullable=False),  # signs what is delivered
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+# What has been delivered lately, so that it is heeded once by all processes together.
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of the account and the body
+    Column("received_at", UTCDateTime, nullable=False, index=True),
+)
+
+# How far each account's bookings have been read, and when they are to be read on.
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", ForeignKey("accounts.id"), primary_key=True),  # the account's
+    Column("due_at", UTCDateTime, nullable=False, index=True),  # by the database's clock; a lease while it is polled
+    # Of whom ``seen_until`` tells: a private account may become another Cal.com user's.
+    Column("base_url", Text, nullable=False),
+    Column("host_id", BigInteger, nullable=False),
+    Column("seen_until", UTCDateTime),  # by Cal.com's clock; NULL: never
+)
+
+# How much of Cal.com's rate limit each key has used, for all processes; a short row a key. Instants are the database's.
+rate_budgets = Table(
+    "rate_budgets",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # keyed hash of address and key; neither can be had from it
+    Column("leases", Text, nullable=False),  # JSON: those that still count
+    Column("told_limit", Integer),  # calls a minute, as Cal.com told last
+    Column("paused_until", UTCDateTime),  # Cal.com has refused a call: nobody asks before
+    Column("seen_at", UTCDateTime, nullable=False, index=True),
+)
+
+# What has changed lately, for all processes: each forgets what it remembers of it.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("subject_id", Uuid, nullable=False),  # of an organization, or of an account for its calendar
+    Column("mark", BigInteger, nullable=False, index=True),  # orders them by when they could be seen at the earliest
+    Column("at", UTCDateTime, nullable=False, index=True),
 )
 
 api_keys = Table(

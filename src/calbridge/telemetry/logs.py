@@ -6,6 +6,11 @@ import sys
 import structlog
 
 
+def keep_off_standard_output() -> None:
+    """Send our logs to standard error, as they are: standard output is for what a command answers."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the present one, each time
+
+
 def configure(level: str, output: str) -> None:
     """Send all logs, ours and the libraries', to standard error. ``output``: ``json`` or ``console``."""
     shared: list[structlog.typing.Processor] = [

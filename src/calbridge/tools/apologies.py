@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from calbridge.domain.actions import Action, Availability, Book, Cancel, Reschedule, Suggest
+from calbridge.domain.actions import Action, Availability, Book, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.errors import (
     BookingRefusedError,
     CalbridgeError,
@@ -11,6 +11,7 @@ from calbridge.domain.errors import (
     Code,
     ConflictError,
     ForbiddenError,
+    IdempotencyKeyReusedError,
     InvalidRequestError,
     KeyRefusedError,
     NotConnectedError,
@@ -73,7 +74,9 @@ def say_skipped(error: SkippedTimeError) -> str:
     )
 
 
-def _about_request(error: CalbridgeError, action: Action | None) -> str | None:  # noqa: C901, PLR0911 - one for each error
+def _about_request(  # noqa: C901, PLR0911, PLR0912 - one case for each error
+    error: CalbridgeError, action: Action | None
+) -> str | None:
     """Say what stopped a request before any calendar was asked; None for the rest."""
     match error:
         case InvalidRequestError(field=field, problem=problem):
@@ -92,6 +95,8 @@ def _about_request(error: CalbridgeError, action: Action | None) -> str | None: 
             return "Appointments of that kind repeat, and I can't book those by phone."
         case ConflictError():
             return "That can't be done as things stand."
+        case IdempotencyKeyReusedError():
+            return "I've already taken another request under that reference, so nothing was done this time."
         case RateLimitedError():
             return "I'm getting too many requests right now. Please try again in a minute."
         case UnavailableError():
@@ -138,6 +143,8 @@ def _deed(action: Action | None) -> str:
             return "move appointments"
         case Cancel():
             return "cancel appointments"
+        case Find():
+            return "look up appointments"
         case Suggest() | Availability():
             return "look up open times"
         case None:

@@ -6,6 +6,9 @@ from calbridge.domain.actions import (
     Asked,
     Booked,
     Cancelled,
+    Choose,
+    Found,
+    NoneFound,
     NothingOpen,
     Openings,
     Prevented,
@@ -28,13 +31,24 @@ def headline(reply: Reply) -> str:
             return "Rescheduled successfully"
         case Cancelled():
             return "Cancelled successfully"
-        case Openings() | NothingOpen() | SlotTaken() | Asked() | WrongTime() | Prevented() | Unconfirmed():
+        case (
+            Found()
+            | Choose()
+            | NoneFound()
+            | Openings()
+            | NothingOpen()
+            | SlotTaken()
+            | Asked()
+            | WrongTime()
+            | Prevented()
+            | Unconfirmed()
+        ):
             return summary(reply)
         case _:
             assert_never(reply.outcome)
 
 
-def summary(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each outcome
+def summary(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each outcome
     """Return ``data.summary``: the outcome in a word or two."""
     match reply.outcome:
         case Booked(booking) | Rescheduled(booking) if booking.is_pending:
@@ -45,6 +59,10 @@ def summary(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each out
             return "Rescheduled"
         case Cancelled():
             return "Cancelled"
+        case Found(()) | NoneFound():
+            return "No appointments found"
+        case Found() | Choose():
+            return "Appointments found"
         case Openings():
             return "Available times"
         case NothingOpen():

@@ -9,6 +9,9 @@ from calbridge.domain.actions import (
     Availability,
     Booked,
     Cancelled,
+    Choose,
+    Found,
+    NoneFound,
     NothingOpen,
     Openings,
     Prevented,
@@ -37,7 +40,17 @@ def offers(reply: Reply) -> tuple[datetime, ...]:
             apart = _told_apart(nearest or (), reply)
             return tuple(sorted([start for start in nearest or () if start in apart][:SPOKEN_OFFERS]))
         case (
-            Booked() | Rescheduled() | Cancelled() | NothingOpen() | Asked() | WrongTime() | Prevented() | Unconfirmed()
+            Booked()
+            | Rescheduled()
+            | Cancelled()
+            | Found()
+            | Choose()
+            | NoneFound()
+            | NothingOpen()
+            | Asked()
+            | WrongTime()
+            | Prevented()
+            | Unconfirmed()
         ):
             return ()
         case _:

@@ -11,7 +11,11 @@ from calbridge.domain.actions import (
     Booked,
     Cancel,
     Cancelled,
+    Choose,
     Detail,
+    Find,
+    Found,
+    NoneFound,
     NothingOpen,
     Obstacle,
     Openings,
@@ -28,9 +32,10 @@ from calbridge.domain.actions import (
 from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.times import SkippedTimeError
 from calbridge.tools.apologies import STILL_CONFIRMING, say_skipped
+from calbridge.tools.appointments import say_cancelled, say_choice, say_found, say_none, with_agent
 from calbridge.tools.clock import moment, on
 from calbridge.tools.offers import capital, offers, say_offers, say_openings
-from calbridge.tools.wording import capped, label, listed, name
+from calbridge.tools.wording import capped, label, listed
 
 SPOKEN_QUESTIONS = 3
 SPOKEN_OPTIONS = 4
@@ -53,16 +58,20 @@ def say(reply: Reply) -> str:
     return capped(_told(reply))
 
 
-def _told(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each outcome
+def _told(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each outcome
     match reply.outcome:
         case Booked(booking):
             return _say_booked(booking, reply)
         case Rescheduled(booking):
             return _say_rescheduled(booking, reply)
-        case Cancelled(booking) if booking.status == "rejected":
-            return f"Your request{_with(reply)} for {moment(booking.start, reply)} was declined, so nothing is booked."
         case Cancelled(booking):
-            return f"Your appointment{_with(reply)} {on(moment(booking.start, reply))} is cancelled."
+            return say_cancelled(booking, reply)
+        case Found(bookings):
+            return say_found(bookings, reply)
+        case Choose(bookings):
+            return say_choice(bookings, reply)
+        case NoneFound():
+            return say_none(reply)
         case Openings() as openings:
             return say_openings(openings, reply)
         case NothingOpen(days):
@@ -70,7 +79,7 @@ def _told(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each outco
         case SlotTaken() as taken:
             return _say_taken(taken, reply)
         case Asked() as asked:
-            return _say_asked(asked)
+            return _say_asked(asked, reply.action)
         case WrongTime(fault, wanted):
             return _say_wrong_time(fault, wanted, reply)
         case Prevented() as prevented:
@@ -84,15 +93,15 @@ def _told(reply: Reply) -> str:  # noqa: C901, PLR0911 - one case for each outco
 def _say_booked(booking: Booking, reply: Reply) -> str:
     when = moment(booking.start, reply)
     if booking.is_pending:
-        return f"I've asked for {when}{_with(reply)}; it still has to be confirmed."
-    return f"You're booked{_with(reply)} for {when}."
+        return f"I've asked for {when}{with_agent(reply)}; it still has to be confirmed."
+    return f"You're booked{with_agent(reply)} for {when}."
 
 
 def _say_rescheduled(booking: Booking, reply: Reply) -> str:
     when = moment(booking.start, reply)
     if booking.is_pending:
-        return f"I've asked to move your appointment{_with(reply)} to {when}; it still has to be confirmed."
-    return f"I've moved your appointment{_with(reply)} to {when}."
+        return f"I've asked to move your appointment{with_agent(reply)} to {when}; it still has to be confirmed."
+    return f"I've moved your appointment{with_agent(reply)} to {when}."
 
 
 def _say_taken(taken: SlotTaken, reply: Reply) -> str:
@@ -123,16 +132,18 @@ def _say_wrong_time(fault: TimeFault, wanted: datetime, reply: Reply) -> str:
             assert_never(fault)
 
 
-def _say_asked(asked: Asked) -> str:
-    thing, question = _question(asked)
+def _say_asked(asked: Asked, action: Action) -> str:
+    thing, question = _question(asked, action)
     return f"The calendar didn't accept {thing}. {question}" if asked.refused else question
 
 
-def _question(asked: Asked) -> tuple[str, str]:
+def _question(asked: Asked, action: Action) -> tuple[str, str]:  # noqa: PLR0911 - one case for each detail
     """Return what is asked for and how; the first for when it was given and refused."""
     match asked.detail:
         case Detail.NAME:
             return "that name", "What name should I put the appointment under?"
+        case Detail.CONTACT if isinstance(action, Reschedule | Cancel | Find):
+            return "those contact details", "What phone number or email address is the appointment under?"
         case Detail.CONTACT:
             wanted = "phone number" if asked.phone_only else "phone number or email address"
             return "those contact details", f"What {wanted} can I use for you?"
@@ -202,6 +213,12 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, 
             return "The calendar wants that email address verified first. Is there another one I can use?"
         case Obstacle.DETAILS_DEMANDED:
             return "The calendar wants details for moving it that I can't give from here."
+        case Obstacle.CANCELLED_LATELY:
+            return "That appointment was cancelled a moment ago; shall I book it again?"
+        case Obstacle.MOVED_LATELY:
+            return f"{_changed(prevented.booking, reply)} Shall I book the other time as well?"
+        case Obstacle.CHANGED_MEANWHILE:
+            return f"{_changed(prevented.booking, reply)} Do you still want me to {change} it?"
         case _:
             assert_never(prevented.obstacle)
 
@@ -210,15 +227,20 @@ def _that(booking: Booking | None, reply: Reply) -> str:
     return f"Your appointment {on(moment(booking.start, reply))}" if booking else "That appointment"
 
 
-def _with(reply: Reply) -> str:
-    agent = name(reply.agent_name)
-    return f" with {agent}" if agent else ""
+def _changed(booking: Booking | None, reply: Reply) -> str:
+    if booking is None:
+        return "That appointment was changed a moment ago."
+    if not booking.is_live:
+        return "That appointment was moved a moment ago, and has been cancelled since."
+    return f"That appointment was moved a moment ago, and is now {on(moment(booking.start, reply))}."
 
 
 def _change(action: Action) -> str:
     match action:
         case Book() | Suggest() | Availability():
             return "book"
+        case Find():
+            return "change"
         case Reschedule():
             return "move"
         case Cancel():

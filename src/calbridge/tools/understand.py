@@ -25,6 +25,7 @@ _ABSENT = frozenset({"", "null", "undefined", "none"})
 _UNSPEAKABLE = frozenset({"Cc", "Cs"})  # controls, and halves of characters that no database stores
 _PHONE = re.compile(r"\+?[\d\s()./\u2010-\u2015\u2212-]+", re.ASCII)  # dashes of every width
 _WHOLE = re.compile(rf"([+-]?\d{{1,{MAX_DIGITS}}})(?:\.0*)?", re.ASCII)
+_IDEMPOTENCY_KEY = re.compile(r"[ -~]{1,255}")
 _TEMPLATE_MARKS = frozenset("{}<$")
 
 
@@ -98,6 +99,14 @@ def session(text: str) -> str:
     return _within(text, MAX_SESSION)
 
 
+def idempotency_key(text: str) -> str:
+    """Read a key that a client chose: 1 to 255 printable ASCII characters. Raises ValueError."""
+    key = text.strip()
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise ValueError("must be 1 to 255 printable ASCII characters")
+    return key
+
+
 def is_session(text: str) -> bool:
     """Whether a session id can tell calls apart: a template that nobody filled in is the same in every call."""
     return len(text.strip()) >= MIN_TELLING_SESSION and _TEMPLATE_MARKS.isdisjoint(text)
@@ -120,7 +129,8 @@ def _e164(digits: str) -> str:
             raise ValueError("does not have the right number of digits")
     if len(normalised) > len("+") + MAX_E164_DIGITS:
         raise ValueError("has too many digits")
-    return normalised
+    # What one reading takes for a trunk prefix may leave a number that the next reading shortens once more.
+    return normalised if normalised == digits else _e164(normalised)
 
 
 def _within(text: str, limit: int) -> str:

@@ -4,13 +4,15 @@ from typing import Annotated, NoReturn
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BeforeValidator
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from calbridge.api.deps import (
     ClientAddress,
+    IdempotencyKey,
     MaybeCredential,
     NamedOrganization,
     OptionalUuid,
+    Patience,
     ReadOrganization,
     Services,
 )
@@ -37,7 +39,7 @@ APPOINTMENTS = "Ravan: appointments"
     tags=[APPOINTMENTS],
     response_model=ManageAnswer,
     responses=manage_documentation.MANAGE_RESPONSES,
-    summary="Book, move, cancel, or find a time",
+    summary="Book, move, cancel, find a time or an appointment",
     openapi_extra={"security": [{}]},  # besides the two that FastAPI lists: none at all
 )
 async def manage(
@@ -46,13 +48,18 @@ async def manage(
     services: Services,
     credential: MaybeCredential,
     address: ClientAddress,
-) -> JSONResponse:
+    idempotency_key: IdempotencyKey = "",
+    waits: Patience = None,
+) -> Response:
     """What a voice agent calls in the middle of a conversation. `message` can be said to the caller as it is.
 
     No header is needed: `org_id` names the organization. If an `X-Api-Key` or a Bearer token is sent, it must be valid
     for that organization; an organization can be set to require one.
+
+    `find` takes a credential, and so do `reschedule` and `cancel` for a caller who knows no `appointment_id` and is
+    known by phone or email.
     """
-    request.state.call = call = body.to_call()
+    request.state.call = call = body.to_call(idempotency_key, waits)
     return answer(await services.front_desk.handle(call, credential, address))
 
 

@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from calbridge.api.problems import headers_of, status_of
 from calbridge.api.times import iso
@@ -15,8 +15,12 @@ from calbridge.domain.actions import (
     Asked,
     Booked,
     Cancelled,
+    Choose,
     Detail,
+    Found,
+    NoneFound,
     NothingOpen,
+    Obstacle,
     Openings,
     Outcome,
     Prevented,
@@ -31,9 +35,11 @@ from calbridge.domain.errors import CalbridgeError, Code, InvalidRequestError
 from calbridge.domain.times import by_day
 from calbridge.tools import speech
 from calbridge.tools.apologies import say_error
-from calbridge.tools.clock import clock, day_label
+from calbridge.tools.clock import clock, day_label, moment
 from calbridge.tools.headlines import headline, summary
 
+JSON = "application/json"
+REPLAYED = "Idempotent-Replayed"
 FIELD_TO_ASK = {
     "name": Detail.NAME,
     "email": Detail.EMAIL,
@@ -69,12 +75,31 @@ class ManageData(BaseModel):
     timezone: str = Field(default="", description="The zone in which times are spoken and days are counted.")
 
 
+class FoundAppointment(BaseModel):
+    """An appointment of the caller's, as Cal.com shows it at this moment."""
+
+    appointment_id: str
+    date_time: str
+    end_time: str
+    label: str = Field(description="When it is, in words: Wednesday, March 25 at 10 AM.")
+    status: str = Field(description="Cal.com's word: accepted or pending; another only if it was named by its id.")
+
+
+class ManageFoundData(ManageData):
+    """What was found, or what there is to choose from."""
+
+    appointments: list[FoundAppointment] = Field(description="The soonest first; at most ten.")
+
+
 class ManageAnswer(BaseModel):
-    """What can be told as it is. ``success`` is false with 202: nobody knows yet, ask again."""
+    """What can be told as it is.
+
+    ``success`` is false with 202, when nobody knows yet: ask again; and when the caller has to choose an appointment.
+    """
 
     success: bool
     message: str = Field(description="One plain sentence or two to say to the caller.")
-    data: ManageData
+    data: ManageFoundData | ManageData
 
 
 class OpenQuestion(BaseModel):
@@ -115,13 +140,13 @@ class ManageError(BaseModel):
     data: ManageData
 
 
-def answer(reply: Reply) -> JSONResponse:
+def answer(reply: Reply) -> Response:
     """Tell an outcome."""
     status, code = _status_and_code(reply.outcome)
     message = speech.say(reply)
     booking = _booking(reply.outcome)
     data = ManageData(
-        success=status == 200,  # noqa: PLR2004 - HTTP's OK
+        success=status == 200 and not isinstance(reply.outcome, Choose),  # noqa: PLR2004 - HTTP's OK
         message=headline(reply),
         summary=summary(reply),
         action=name_of(reply.action),
@@ -133,12 +158,15 @@ def answer(reply: Reply) -> JSONResponse:
         status=booking.status if booking else "",
         timezone=reply.timezone.key,
     )
+    if isinstance(reply.outcome, Found | Choose):
+        data = ManageFoundData(**dict(data), appointments=_appointments(reply.outcome.bookings, reply))
     if code is None:
         body: BaseModel = ManageAnswer(success=data.success, message=message, data=data)
     else:
         asked = reply.outcome.questions if isinstance(reply.outcome, Asked) else ()
         body = _error(code, message, data, asked)
-    return JSONResponse(body.model_dump(mode="json"), status)
+    headers = {REPLAYED: "true"} if reply.replayed else None
+    return Response(body.model_dump_json(), status, headers, JSON)
 
 
 def refusal(error: CalbridgeError, action: Action | None, action_name: str) -> JSONResponse:
@@ -172,12 +200,14 @@ def _error(code: Code, message: str, data: ManageData, questions: Sequence[Quest
 
 def _status_and_code(outcome: Outcome) -> tuple[int, Code | None]:
     match outcome:
-        case Booked() | Rescheduled() | Cancelled() | Openings() | NothingOpen():
+        case Booked() | Rescheduled() | Cancelled() | Found() | Choose() | Openings() | NothingOpen():
             return 200, None
         case Unconfirmed():
             return 202, None
         case Asked() | WrongTime():
             return 400, Code.INVALID_REQUEST
+        case NoneFound():
+            return 404, Code.NOT_FOUND
         case Prevented():
             return 409, Code.CONFLICT
         case SlotTaken():
@@ -186,14 +216,20 @@ def _status_and_code(outcome: Outcome) -> tuple[int, Code | None]:
             assert_never(outcome)
 
 
-def _action_required(outcome: Outcome) -> str:
+def _action_required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for each outcome
     match outcome:
         case Asked(detail=detail):
             return detail.value
         case WrongTime():
             return Detail.DATETIME.value
+        case NoneFound():
+            return Detail.CONTACT.value
+        case Choose():
+            return "choose_appointment"
         case SlotTaken():
             return "reschedule"
+        case Prevented(obstacle=Obstacle.CANCELLED_LATELY | Obstacle.MOVED_LATELY):
+            return "confirm_rebook"
         case Unconfirmed():
             return "verify"
         case _:
@@ -203,6 +239,8 @@ def _action_required(outcome: Outcome) -> str:
 def _booking(outcome: Outcome) -> Booking | None:
     match outcome:
         case Booked(booking=booking) | Rescheduled(booking) | Cancelled(booking) | Prevented(booking=booking):
+            return booking
+        case Found(bookings=(booking,)):
             return booking
         case SlotTaken(kept=kept):
             return kept
@@ -222,6 +260,19 @@ def _date_time(outcome: Outcome, booking: Booking | None) -> str:
             return iso(wanted)
         case _:
             return iso(booking.start) if booking else ""
+
+
+def _appointments(bookings: Sequence[Booking], reply: Reply) -> list[FoundAppointment]:
+    return [
+        FoundAppointment(
+            appointment_id=booking.uid,
+            date_time=iso(booking.start),
+            end_time=iso(booking.end),
+            label=moment(booking.start, reply),
+            status=booking.status,
+        )
+        for booking in bookings
+    ]
 
 
 def _slots(reply: Reply) -> list[DaySlots]:

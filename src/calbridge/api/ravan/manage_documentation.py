@@ -51,6 +51,58 @@ _OFFERED = {
         "status": "",
     },
 }
+_APPOINTMENT = {
+    "appointment_id": "byMva4K7mBrJqtvFvcgbgd",
+    "date_time": "2026-03-25T14:00:00Z",
+    "end_time": "2026-03-25T14:30:00Z",
+    "label": "Wednesday, March 25 at 2 PM",
+    "status": "accepted",
+}
+_ANOTHER = {
+    **_APPOINTMENT,
+    "appointment_id": "pettgthHqtkaWqpftM6msM",
+    "date_time": "2026-03-27T09:00:00Z",
+    "end_time": "2026-03-27T09:30:00Z",
+    "label": "Friday, March 27 at 9 AM",
+}
+_FOUND = {
+    "success": True,
+    "message": "You have an appointment with Dr. Rivera on Wednesday, March 25 at 2 PM.",
+    "data": {
+        **_BOOKED["data"],  # type: ignore[dict-item]
+        "message": "Appointments found",
+        "summary": "Appointments found",
+        "action": "find",
+        "appointments": [_APPOINTMENT],
+    },
+}
+_NONE_FOUND = {
+    "success": True,
+    "message": "I don't see any upcoming appointments under that phone number.",
+    "data": {
+        **_FOUND["data"],  # type: ignore[dict-item]
+        "message": "No appointments found",
+        "summary": "No appointments found",
+        "appointment_id": "",
+        "date_time": "",
+        "status": "",
+        "appointments": [],
+    },
+}
+_CHOOSE = {
+    "success": False,
+    "message": "You have two appointments with Dr. Rivera: Wednesday, March 25 at 2 PM; and Friday, March 27 at 9 AM. "
+    "Which one shall I cancel?",
+    "data": {
+        **_NONE_FOUND["data"],  # type: ignore[dict-item]
+        "success": False,
+        "message": "Appointments found",
+        "summary": "Appointments found",
+        "action": "cancel",
+        "action_required": "choose_appointment",
+        "appointments": [_APPOINTMENT, _ANOTHER],
+    },
+}
 _UNKNOWN = {
     "success": False,
     "message": "I'm still confirming that with the calendar. Please ask me again in a moment.",
@@ -98,7 +150,13 @@ def _examples(**values: object) -> dict[str, object]:
 
 
 MANAGE_RESPONSES: Responses = {
-    200: {"model": ManageAnswer, "description": "Done.", "content": _examples(booked=_BOOKED, offered=_OFFERED)},
+    200: {
+        "model": ManageAnswer,
+        "description": "Done; or, with `choose_appointment`, nothing is done until the caller has chosen.",
+        "content": _examples(
+            booked=_BOOKED, offered=_OFFERED, found=_FOUND, none_found=_NONE_FOUND, choose_appointment=_CHOOSE
+        ),
+    },
     202: {
         "model": ManageAnswer,
         "description": "Asked for, and not known yet whether it happened: the same request again will tell.",
@@ -148,4 +206,6 @@ MANAGE_EXAMPLES = {
     },
     "cancel": {"value": {"action": "cancel", **_CALL, "appointment_id": "byMva4K7mBrJqtvFvcgbgd"}},
     "availability": {"value": {"action": "availability", **_CALL, "days_ahead": 14}},
+    "find": {"value": {"action": "find", **_CALL, "phone": "+442079460958"}},
+    "cancel for a caller who knows no id": {"value": {"action": "cancel", **_CALL, "phone": "+442079460958"}},
 }

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -15,17 +15,17 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 
-from calbridge.api.deps import Uuid
-from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Reschedule, Suggest
+from calbridge.api.deps import Uuid, patience
+from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead, parse_when
 from calbridge.tools import understand
 
 MAX_NOTES = 2000
 MAX_ID = 255
 MAX_ANSWERS = 20
-SHORTEST_DEADLINE_MS, LONGEST_DEADLINE_MS = 500, 30_000
 
 
 def text_read_by(read: Callable[[str], Any]) -> BeforeValidator:
@@ -54,6 +54,7 @@ When = Annotated[datetime, text_read_by(parse_when), json_type()]
 Notes = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_NOTES)), json_type()]
 Uid = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_ID)), json_type()]
 Session = Annotated[str, text_read_by(understand.session), json_type()]
+IdempotencyKey = Annotated[str, text_read_by(understand.idempotency_key), json_type()]
 WholeNumber = Annotated[int, BeforeValidator(understand.whole_number), WithJsonSchema({"type": "integer"})]
 
 _ANSWERS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str], config=ConfigDict(coerce_numbers_to_str=True))
@@ -98,13 +99,23 @@ class ManageRequest(BaseModel, ABC):
         default=None, description="How long the caller may wait, in milliseconds: 500 to 30000."
     )
 
+    idempotency_key: IdempotencyKey = Field(
+        default="",
+        description="What bears it is one wish, for seven days; also as the header `Idempotency-Key`. Without one, the "
+        "call or the caller's contact tells what is a repetition.",
+    )
+
     @abstractmethod
     def to_action(self) -> Action:
         """Return what the caller wants."""
 
-    def to_call(self) -> Call:
-        """Return the call that this request is."""
-        deadline = self.deadline_ms and min(max(self.deadline_ms, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS)
+    def to_call(self, header: str = "", waits: timedelta | None = None) -> Call:
+        """Return the call that this request is.
+
+        ``header``: an idempotency key that came that way goes first. ``waits``: how long somebody waits for the answer
+        at most; of two such wishes the smaller counts.
+        """
+        deadlines = [each for each in (patience(self.deadline_ms), waits) if each is not None]
         return Call(
             organization_id=self.org_id,
             agent_id=self.agent_id,
@@ -112,7 +123,8 @@ class ManageRequest(BaseModel, ABC):
             timezone=self.timezone,
             call_session_id=self.call_session_id,
             session=self.call_session_id if understand.is_session(self.call_session_id) else "",
-            deadline=timedelta(milliseconds=deadline) if deadline else None,
+            deadline=min(deadlines, default=None),
+            idempotency_key=header or self.idempotency_key,
         )
 
 
@@ -135,18 +147,48 @@ class BookRequest(ManageRequest):
         description="Answers to questions of the event type, by the question's slug or label; others are ignored.",
     )
 
+    confirm: bool = Field(
+        default=False, description="After `confirm_rebook`: yes, book again what was cancelled or moved a moment ago."
+    )
+
     def to_action(self) -> Book:
         """Return what the caller wants."""
-        return Book(self.name, self.email, self.phone, self.appointment_datetime, self.notes, self.details)
+        when, answers = self.appointment_datetime, self.details
+        return Book(self.name, self.email, self.phone, when, self.notes, answers, self.confirm)
 
 
-class RescheduleRequest(ManageRequest):
-    """Move an appointment."""
+class _AppointmentRequest(ManageRequest):
+    """What concerns an appointment that exists: it is named by its id, or by whose it is.
 
-    action: Literal["reschedule"]
+    Beside an id, the rest of what could name it is not so much as read: models send every field they have.
+    """
+
+    NAMING: ClassVar[frozenset[str]] = frozenset({"phone", "email"})
+
     appointment_id: Uid = Field(
         default="", description="The booking's uid; an old one is followed to the live booking."
     )
+    phone: Phone = Field(
+        default="",
+        description="E.164. With a credential, and without `appointment_id`: the caller's upcoming appointments are "
+        "looked up by it.",
+        examples=["+442079460958"],
+    )
+    email: Email = Field(default="", description="The same by email address.", examples=["jane@example.com"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def by_id_alone(cls, body: dict[str, object]) -> dict[str, object]:
+        """Let an id decide."""
+        if "appointment_id" not in body:
+            return body
+        return {name: value for name, value in body.items() if name not in cls.NAMING}
+
+
+class RescheduleRequest(_AppointmentRequest):
+    """Move an appointment."""
+
+    action: Literal["reschedule"]
     appointment_datetime: When | None = Field(
         default=None, description="The new time; ISO 8601, read as for `book`.", examples=["2026-03-26T10:30:00"]
     )
@@ -154,21 +196,36 @@ class RescheduleRequest(ManageRequest):
 
     def to_action(self) -> Reschedule:
         """Return what the caller wants."""
-        return Reschedule(self.appointment_id, self.appointment_datetime, self.notes)
+        return Reschedule(self.appointment_id, self.appointment_datetime, self.notes, self.phone, self.email)
 
 
-class CancelRequest(ManageRequest):
+class CancelRequest(_AppointmentRequest):
     """Cancel an appointment."""
 
+    NAMING: ClassVar[frozenset[str]] = frozenset({"phone", "email", "appointment_datetime"})
+
     action: Literal["cancel"]
-    appointment_id: Uid = Field(
-        default="", description="The booking's uid; an old one is followed to the live booking."
+    appointment_datetime: When | None = Field(
+        default=None,
+        description="Without `appointment_id`: which of the caller's appointments it is, by its start; ISO 8601, read "
+        "as for `book`.",
+        examples=["2026-03-25T14:00:00Z"],
     )
     notes: Notes = Field(default="", description="The reason; at most 2,000 characters.")
 
     def to_action(self) -> Cancel:
         """Return what the caller wants."""
-        return Cancel(self.appointment_id, self.notes)
+        return Cancel(self.appointment_id, self.notes, self.phone, self.email, self.appointment_datetime)
+
+
+class FindRequest(_AppointmentRequest):
+    """Tell which upcoming appointments a caller has; takes a credential."""
+
+    action: Literal["find"]
+
+    def to_action(self) -> Find:
+        """Return what the caller wants."""
+        return Find(self.appointment_id, self.phone, self.email)
 
 
 class _SearchRequest(ManageRequest):
@@ -209,7 +266,7 @@ def without_absent(body: object) -> object:
 
 # Not Field(discriminator=...), which FastAPI would put on the outside, around the validator.
 ManageBody = Annotated[
-    BookRequest | RescheduleRequest | CancelRequest | SuggestRequest | AvailabilityRequest,
+    BookRequest | RescheduleRequest | CancelRequest | SuggestRequest | AvailabilityRequest | FindRequest,
     Discriminator("action"),
     BeforeValidator(without_absent),
 ]

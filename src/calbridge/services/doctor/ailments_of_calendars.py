@@ -140,9 +140,14 @@ class CalendarAilment(Ailment):
         "checkAvailabilityEnabled is off: callers are not told which times are open.",
         "If that is not meant, switch it on in the integration.",
     )
+    WEBHOOK_MISSING = (
+        Severity.WARNING,
+        "Cal.com does not report changes in this calendar to this service: they show here only within 15 minutes.",
+        "See that Cal.com can reach CALBRIDGE_PUBLIC_URL, and connect the account anew: {connect}.",
+    )
     WEBHOOKS_LISTED = (
         Severity.NOTE,
-        "Cal.com reports changes in this calendar to {hosts}; whether this service is among them cannot be told here.",
+        "Cal.com reports changes in this calendar to {hosts}; those webhooks are not this service's.",
         "See that each is still wanted at Cal.com under Settings > Developer > Webhooks.",
     )
 

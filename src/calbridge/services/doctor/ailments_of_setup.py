@@ -130,6 +130,35 @@ class SetupAilment(Ailment):
         "Mend what else is wrong with the database, then run calbridge doctor again.",
     )
 
+    # --- Intents
+    INTENTS_NEED_PERSON = (
+        Severity.WARNING,
+        (
+            "Of what callers wished, {count} could not be settled: their callers were never told whether they have "
+            "their appointment."
+        ),
+        (
+            "See them with calbridge intents list --state needs_human, look at Cal.com, and settle each: calbridge "
+            "intents resolve ID --confirmed UID, or --rejected"
+        ),
+    )
+    INTENTS_OPEN_LONG = (
+        Severity.WARNING,
+        (
+            "Of what callers wished, {count} have been open for more than an hour: Cal.com cannot be asked what became "
+            "of it, and repeating the wish is answered with still confirming."
+        ),
+        "See that the account is connected and Cal.com answers; calbridge intents list shows which they are.",
+    )
+    INTENTS_OVERDUE = (
+        Severity.PROBLEM,
+        (
+            "Nobody sees to what callers wished: {count} should have been looked into more than five minutes ago. A "
+            "booking whose answer was lost is not found, and its caller does not hear of it."
+        ),
+        "See that calbridge serve or calbridge worker runs over this database, and what its log says of the sweeper.",
+    )
+
     # --- Organizations and agents
     NO_ORGANIZATION = (
         Severity.WARNING,

@@ -10,6 +10,7 @@ from calbridge.services.doctor import names
 from calbridge.services.doctor.ailments_of_calendars import CalendarAilment
 from calbridge.services.doctor.facts import AccountFacts, Examination, Trouble
 from calbridge.services.doctor.findings import Finding
+from calbridge.storage.webhooks import digest_of
 
 CLOCK_OFF = timedelta(seconds=5)
 CLOCK_FAR_OFF = timedelta(seconds=60)
@@ -19,8 +20,8 @@ DAYS_BETWEEN_SAMPLES = 30
 SAMPLES = 13  # a year, with both changes of the clocks
 
 
-def check_account(facts: AccountFacts, now: datetime) -> Iterator[Finding]:
-    """Judge one account, but for its event types."""
+def check_account(facts: AccountFacts, now: datetime, public_url: str) -> Iterator[Finding]:
+    """Judge one account, but for its event types. ``public_url``: where Cal.com reaches this service, or ""."""
     account = facts.account
     about, connect = names.of_account(account), names.how_to_connect(account)
     if account.status is AccountStatus.NEEDS_REAUTH:
@@ -39,6 +40,7 @@ def check_account(facts: AccountFacts, now: datetime) -> Iterator[Finding]:
         yield CalendarAilment.AVAILABILITY_SWITCHED_OFF.found(about)
     if facts.examination is not None:
         yield from _check_examination(account, facts.examination)
+        yield from _check_webhooks(facts, facts.examination.webhooks, public_url)
         yield from _check_host(account, facts.examination.host or account.host, now)
 
 
@@ -79,8 +81,19 @@ def _check_examination(account: Account, told: Examination) -> Iterator[Finding]
         yield CalendarAilment.CALCOM_ANSWER_ODD.found(about, address=address, topic=topic)
     if told.budget_left is not None and told.budget_left < LOW_BUDGET and told.trouble is not Trouble.BUSY:
         yield CalendarAilment.REQUESTS_RUNNING_OUT.found(about, percent=int(told.budget_left * 100))
-    if told.webhooks:
-        yield CalendarAilment.WEBHOOKS_LISTED.found(about, hosts=_hosts(told.webhooks))
+
+
+def _check_webhooks(facts: AccountFacts, listed: tuple[Webhook, ...] | None, public_url: str) -> Iterator[Finding]:
+    """Judge whom Cal.com tells of changes."""
+    if listed is None:
+        return
+    about, connect = names.of_account(facts.account), names.how_to_connect(facts.account)
+    ours = [each for each in listed if digest_of(each.url.rpartition("/")[2]) in facts.webhooks]
+    others = [each for each in listed if each not in ours]
+    if public_url and not any(each.active and each.url.startswith(public_url) for each in ours):
+        yield CalendarAilment.WEBHOOK_MISSING.found(about, connect=connect)
+    if others:
+        yield CalendarAilment.WEBHOOKS_LISTED.found(about, hosts=_hosts(others))
 
 
 def _check_host(account: Account, host: Host, now: datetime) -> Iterator[Finding]:

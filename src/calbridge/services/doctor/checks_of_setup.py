@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from calbridge.domain.agents import AccountStatus, AgentStatus
+from calbridge.domain.intents import Backlog
 from calbridge.domain.times import zone_named
 from calbridge.services.doctor import names
 from calbridge.services.doctor.ailments_of_setup import SetupAilment
@@ -60,6 +61,17 @@ def check_organizations(facts: Facts) -> Iterator[Finding]:
         yield SetupAilment.AGENT_UNKNOWN.found(f"agent {wanted.agent_id}")
     elif not facts.organizations:
         yield SetupAilment.NO_ORGANIZATION.found(names.DATABASE)
+
+
+def check_intents(backlog: Backlog) -> Iterator[Finding]:
+    """Judge whether what callers wished is being settled."""
+    about = names.INTENTS
+    if backlog.needs_human:
+        yield SetupAilment.INTENTS_NEED_PERSON.found(about, count=backlog.needs_human)
+    if backlog.long_open:
+        yield SetupAilment.INTENTS_OPEN_LONG.found(about, count=backlog.long_open)
+    if backlog.overdue:
+        yield SetupAilment.INTENTS_OVERDUE.found(about, count=backlog.overdue)
 
 
 def check_agent(facts: AgentFacts) -> Iterator[Finding]:

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from calbridge.services.doctor.checks_of_accounts import check_account, check_calcom, check_clock
 from calbridge.services.doctor.checks_of_event_types import check_event_types
-from calbridge.services.doctor.checks_of_setup import check_agent, check_database, check_organizations, check_settings
+from calbridge.services.doctor.checks_of_setup import (
+    check_agent,
+    check_database,
+    check_intents,
+    check_organizations,
+    check_settings,
+)
 from calbridge.services.doctor.facts import Facts
 from calbridge.services.doctor.findings import Finding, Severity
 
@@ -38,13 +44,14 @@ def diagnose(facts: Facts) -> Diagnosis:
 def _findings(facts: Facts) -> Iterator[Finding]:
     yield from check_settings(facts.settings)
     yield from check_database(facts)
+    yield from check_intents(facts.backlog)
     yield from check_organizations(facts)
     yield from check_calcom(facts.accounts)
     yield from check_clock(facts.accounts)
     for agent in facts.agents:
         yield from check_agent(agent)
     for account in facts.accounts:
-        yield from check_account(account, facts.now)
+        yield from check_account(account, facts.now, facts.settings.public_url)
         yield from check_event_types(account)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from calbridge.domain.agents import Account, AccountStatus, Agent, AgentStatus, Organization
 from calbridge.domain.errors import CalbridgeError
+from calbridge.domain.intents import Backlog
 from calbridge.services.doctor.diagnosis import Diagnosis, diagnose
 from calbridge.services.doctor.examiner import Examiner, Patient
 from calbridge.services.doctor.facts import AccountFacts, AgentFacts, Facts, Request, SettingsFacts
@@ -26,11 +27,12 @@ class Doctor:
 
     async def examine(self, settings: SettingsFacts, request: Request) -> Diagnosis:
         """Look at everything that was asked for, as far as it can be reached. Never raises for what is broken."""
-        schema, stock = None, None
+        schema, stock, backlog = None, None, Backlog()
         if self._inventory is not None:
             schema = await self._inventory.state()
             stock = await _stock(self._inventory, schema)
-        facts = Facts(self._clock(), request, settings, schema, records_readable=stock is not None)
+            backlog = await _backlog(self._inventory, schema, request)
+        facts = Facts(self._clock(), request, settings, schema, records_readable=stock is not None, backlog=backlog)
         return diagnose(facts if stock is None else await self._with_records(facts, _Selection(stock, request)))
 
     async def _with_records(self, facts: Facts, selection: "_Selection") -> Facts:
@@ -47,6 +49,7 @@ class Doctor:
                 agents=users[each.account.id],
                 sharers=selection.sharers(each.account),
                 examination=by_account.get(each.account.id),
+                webhooks=each.webhooks,
             )
             for each in holdings
         )
@@ -113,6 +116,15 @@ async def _stock(inventory: Inventory, schema: SchemaState) -> Stock | None:
         return await inventory.stock()
     except CalbridgeError:
         return None
+
+
+async def _backlog(inventory: Inventory, schema: SchemaState, request: Request) -> Backlog:
+    if schema in {SchemaState.AWAY, SchemaState.MISSING}:
+        return Backlog()
+    try:
+        return await inventory.backlog(request.organization_id, request.agent_id)
+    except CalbridgeError:
+        return Backlog()
 
 
 def _users(account: Account, agents: Iterable[AgentFacts]) -> Iterable[Agent]:

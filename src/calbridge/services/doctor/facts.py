@@ -1,12 +1,13 @@
 """What the doctor knows before judging: plain values, gathered from the settings, the database and Cal.com."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from calbridge.domain.agents import Account, Agent, Host, Organization, Webhook
 from calbridge.domain.appointments import EventType
+from calbridge.domain.intents import Backlog
 from calbridge.storage.inventory import SchemaState
 
 
@@ -27,6 +28,7 @@ class SettingsFacts:
     is_sqlite: bool
     calcom_address_fault: str
     placeholder_domain: str
+    public_url: str = ""  # where Cal.com reaches this service; "" for nowhere
 
 
 class Trouble(StrEnum):
@@ -63,6 +65,7 @@ class AccountFacts:
     agents: tuple[Agent, ...]  # the active ones that use it
     sharers: tuple[UUID, ...]  # other organizations with the same Cal.com user
     examination: Examination | None  # None: Cal.com was not asked, because the account is not in use
+    webhooks: frozenset[bytes] = frozenset()  # digests of the tokens of those that are ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,4 @@ class Facts:
     organizations: tuple[Organization, ...] = ()
     agents: tuple[AgentFacts, ...] = ()
     accounts: tuple[AccountFacts, ...] = ()
+    backlog: Backlog = field(default_factory=Backlog)

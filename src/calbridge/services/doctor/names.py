@@ -9,6 +9,7 @@ SETTINGS = "settings"
 DATABASE = "database"
 CLOCK = "clock"
 CALCOM = "Cal.com"
+INTENTS = "intents"
 
 
 def of_organization(organization_id: UUID) -> str:

@@ -1,0 +1,298 @@
+"""One key's budget in this process: who waits, who is in flight, and which permits are at hand."""
+
+import asyncio
+import random
+import secrets
+from collections import deque
+from dataclasses import dataclass
+
+from calbridge.calcom.errors import HeldBackError, NotSentError
+from calbridge.calcom.lender import Copy, Lender, Loan
+from calbridge.domain.permits import LONGEST_PAUSE, MINUTE, TRAVEL, VALIDITY, Application, Pace, Spent
+
+PLACES = 20  # calls in flight: one tenant's Cal.com that hangs must not take the process
+PATIENCE = 2.0  # seconds for which an ordinary call waits for a permit
+FEWEST_SPARE = 2  # permits leased beyond those that are waited for: one call seldom comes alone
+SHORTEST_RETRY = 0.02
+LONGEST_RETRY = 1.0  # seconds between two attempts to lease: somebody may have given permits back
+KEPT_SECONDS = MINUTE + TRAVEL + VALIDITY
+# To give permits back costs a transaction: it is worth it from this part of a minute's on.
+WORTH_RETURNING = 50
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """The permits of one lease."""
+
+    id: str
+    anyone: int
+    urgent_only: int
+    lapses_at: float
+    used: int = 0
+    last_used_at: float = 0.0
+
+    def take(self, now: float, *, urgent: bool) -> bool:
+        """Use one up, if there is one for such a call."""
+        if now >= self.lapses_at:
+            return False
+        if urgent and self.urgent_only:
+            self.urgent_only -= 1
+        elif self.anyone:
+            self.anyone -= 1
+        else:
+            return False
+        self.used += 1
+        self.last_used_at = now
+        return True
+
+    def put_back(self, *, urgent: bool) -> None:
+        """Take one back with which no call was made. It stays with the class that had it."""
+        self.used -= 1
+        if urgent:
+            self.urgent_only += 1
+        else:
+            self.anyone += 1
+
+    @property
+    def left(self) -> int:
+        """How many are unused."""
+        return self.anyone + self.urgent_only
+
+    def is_spent(self, now: float) -> bool:
+        """Whether no call can be made with it any more."""
+        return not self.left or now >= self.lapses_at
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """A call that waits for its turn: until ``patience``, which ends no later than its deadline.
+
+    ``batch`` brings the one that its permit is from, or None: there will be none in time.
+    """
+
+    urgent: bool
+    patience: float
+    batch: asyncio.Future[Batch | None]
+
+
+class Budget:
+    """Lets calls through, urgent ones first and otherwise in order of arrival, each with a place and a permit.
+
+    Nothing here is awaited but one's own turn: permits are leased by a task of the budget's, one lease at a time.
+    """
+
+    def __init__(self, name: bytes, pace: Pace, lender: Lender) -> None:
+        self._name = name
+        self._pace = pace
+        self._lender = lender
+        self._clock = asyncio.get_running_loop().time
+        self._waiting: dict[bool, dict[Waiter, None]] = {True: {}, False: {}}  # by urgency; in order of arrival
+        self._in_flight = 0
+        self._batches: list[Batch] = []
+        self._spent: list[Batch] = []  # used up or lapsed, and not told of yet
+        self._starts: deque[float] = deque(maxlen=PLACES)
+        self._copy = Copy()
+        self._told: int | None = None
+        self._paused_until = 0.0
+        self._pause_is_news = False
+        self._no_permit_before = {True: 0.0, False: 0.0}  # by urgency, as the last grant estimated it
+        self._ask_again_at = {True: 0.0, False: 0.0}
+        self._leasing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._used_at = self._clock()
+
+    async def enter(self, *, urgent: bool, until: float) -> Batch:
+        """Wait for a place and a permit; ``leave`` gives the place back.
+
+        ``until`` is on the loop's clock. Raises HeldBackError when there is no permit in time, and NotSentError when
+        there is no place: then it is Cal.com that does not answer.
+        """
+        now = self._used_at = self._clock()
+        patience = until if urgent else min(until, now + PATIENCE)
+        waiter = Waiter(urgent, patience, asyncio.get_running_loop().create_future())
+        self._waiting[urgent][waiter] = None
+        self._wake()
+        try:
+            while not waiter.batch.done() and now < waiter.patience:
+                await asyncio.wait((waiter.batch,), timeout=waiter.patience - now)
+                now = self._clock()
+                if now >= waiter.patience and self._is_full:  # for a place one waits as long as one can
+                    waiter.patience = min(until, now + PATIENCE)
+        except asyncio.CancelledError:
+            self._withdraw(waiter)
+            raise
+        if not waiter.batch.done():
+            self._withdraw(waiter)
+        elif (batch := waiter.batch.result()) is not None:
+            return batch
+        raise self._refusal(urgent=urgent)
+
+    def leave(self) -> None:
+        """Give a place back: the call is over, however it ended."""
+        self._in_flight -= 1
+        self._used_at = self._clock()
+        self._wake()
+
+    def heed_limit(self, limit: int) -> None:
+        """Learn the limit of a minute that Cal.com has just stated."""
+        self._told = limit
+
+    def pause(self, seconds: float) -> None:
+        """Make no calls for a while, in no process: Cal.com has refused one."""
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        self._pause_is_news = True
+        self._wake()
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a call is in flight or waits."""
+        return bool(self._in_flight or any(self._waiting.values()))
+
+    @property
+    def was_used_lately(self) -> bool:
+        """Whether something of what was done with it still counts."""
+        return self._clock() - self._used_at < KEPT_SECONDS
+
+    async def close(self) -> None:
+        """Stop, and give back what is left. Whoever still waits or is in flight is not to be expected here."""
+        if self._leasing is not None:
+            self._leasing.cancel()
+            await asyncio.gather(self._leasing, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        if any(batch.left for batch in self._batches):
+            for batch in self._batches:
+                batch.lapses_at = self._clock()
+            await self._lender.lend(self._name, self._copy, self._application())
+
+    @property
+    def _is_full(self) -> bool:
+        return self._in_flight >= PLACES
+
+    def _refusal(self, *, urgent: bool) -> HeldBackError | NotSentError:
+        now = self._clock()
+        if self._is_full and now >= self._paused_until:
+            return NotSentError("Cal.com has not answered the calls before")
+        wait = max(self._paused_until, self._no_permit_before[urgent]) - now
+        return HeldBackError(min(LONGEST_PAUSE, max(1.0, wait)))
+
+    def _withdraw(self, waiter: Waiter) -> None:
+        """Have a call leave the queue. A place that was given to it just now goes to the next, with the permit."""
+        self._waiting[waiter.urgent].pop(waiter, None)
+        if not waiter.batch.done():
+            waiter.batch.cancel()
+        elif (batch := waiter.batch.result()) is not None:
+            batch.put_back(urgent=waiter.urgent)
+            self.leave()
+
+    def _wake(self) -> None:
+        """Let through whoever can be, lease if that is what it takes, and see to it that one is woken again."""
+        now = self._clock()
+        if now < self._paused_until:
+            self._turn_away()
+        else:
+            self._admit(now)
+        if self._leasing is None and self._wants_lease(now):
+            self._leasing = asyncio.create_task(self._lease())
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if (at := self._next_wake(now)) is not None:
+            self._timer = asyncio.get_running_loop().call_at(at, self._wake)
+
+    def _admit(self, now: float) -> None:
+        while not self._is_full:
+            waiter = next(iter(self._waiting[True]), None) or next(iter(self._waiting[False]), None)
+            if waiter is None:
+                return
+            batch = next((batch for batch in self._batches if batch.take(now, urgent=waiter.urgent)), None)
+            if batch is None:
+                return
+            del self._waiting[waiter.urgent][waiter]
+            self._in_flight += 1
+            self._starts.append(now)
+            waiter.batch.set_result(batch)
+
+    def _turn_away(self) -> None:
+        """Tell those at once who cannot wait for the end of the pause."""
+        for queue in self._waiting.values():
+            for waiter in [waiter for waiter in queue if waiter.patience <= self._paused_until]:
+                del queue[waiter]
+                waiter.batch.set_result(None)
+
+    def _wants_lease(self, now: float) -> bool:
+        if self._pause_is_news:
+            return True
+        if now < self._paused_until:
+            return False
+        if not self._is_full and any(
+            queue and now >= self._ask_again_at[urgent] for urgent, queue in self._waiting.items()
+        ):
+            return True
+        return self._returnable(now) * WORTH_RETURNING >= self._pace.per_minute
+
+    def _returnable(self, now: float) -> int:
+        return sum(batch.left for batch in self._batches if now >= batch.lapses_at)
+
+    def _next_wake(self, now: float) -> float | None:
+        """When something may be done that cannot be done now; a lease that is under way wakes by itself."""
+        if self._leasing is not None:
+            return None
+        times = [batch.lapses_at for batch in self._batches if batch.left and batch.lapses_at > now]
+        if any(self._waiting.values()):
+            times.append(self._paused_until)
+            times += [self._ask_again_at[urgent] for urgent, queue in self._waiting.items() if queue]
+        return min((time for time in times if time > now), default=None)
+
+    async def _lease(self) -> None:
+        application = self._application()
+        self._ask_again_at = dict.fromkeys(self._waiting, self._clock() + LONGEST_RETRY)  # should anything go wrong
+        try:
+            loan = await self._lender.lend(self._name, self._copy, application)
+        finally:
+            self._leasing = None
+        self._take_in(application, loan)
+        self._wake()
+
+    def _application(self) -> Application:
+        """Ask for what is waited for and a little more, and tell of what is used up or has lapsed."""
+        now = self._clock()
+        self._spent += [batch for batch in self._batches if batch.is_spent(now)]
+        counting_from = now - MINUTE - TRAVEL  # while the database is away, nobody is told: what is older has no effect
+        self._spent = [batch for batch in self._spent if batch.lapses_at > counting_from]
+        self._batches = [batch for batch in self._batches if not batch.is_spent(now)]
+        room = PLACES - self._in_flight
+        urgent = min(len(self._waiting[True]), room)
+        ordinary = min(len(self._waiting[False]), room - urgent)
+        lately = sum(1 for start in self._starts if start > now - VALIDITY)
+        pause, self._pause_is_news = max(0.0, self._paused_until - now) if self._pause_is_news else 0.0, False
+        return Application(
+            id=secrets.token_hex(8),
+            urgent=urgent,
+            ordinary=ordinary,
+            spare=min(PLACES, max(FEWEST_SPARE, lately)) if urgent + ordinary else 0,
+            spent=tuple(Spent(batch.id, batch.used, now - batch.last_used_at) for batch in self._spent),
+            told=self._told,
+            pause=pause,
+        )
+
+    def _take_in(self, application: Application, loan: Loan) -> None:
+        now, grant = self._clock(), loan.grant
+        self._copy = loan.copy
+        if loan.shared:
+            self._spent = []
+        granted = grant.anyone + grant.urgent_only
+        if granted:
+            self._batches.append(Batch(application.id, grant.anyone, grant.urgent_only, loan.began + VALIDITY))
+        if grant.pause:
+            self._paused_until = max(self._paused_until, now + grant.pause)
+        short = {
+            True: granted < application.urgent,
+            False: granted < application.urgent + application.ordinary,
+        }
+        waits = {True: grant.urgent_wait, False: grant.ordinary_wait}
+        for urgent, is_short in short.items():
+            # Somewhat unevenly, or processes that were refused together would come again together, always in one order.
+            retry = min(LONGEST_RETRY, max(SHORTEST_RETRY, waits[urgent])) * random.uniform(1, 1.1)  # noqa: S311
+            self._no_permit_before[urgent] = now + waits[urgent] if is_short else 0.0
+            self._ask_again_at[urgent] = now + retry if is_short else 0.0

@@ -1,0 +1,84 @@
+"""What makes two requests one wish: the key that a client chose, else the call, else the contact, and the target."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+
+from calbridge.domain.actions import Book, Call, Cancel, Reschedule
+from calbridge.domain.intents import Errand, Intent, Name, Wisher
+
+EXPLICIT = timedelta(days=7)
+SAME_CALL = timedelta(hours=24)
+SAME_CONTACT = timedelta(minutes=10)
+MISHEARD = 0.6  # how alike two spellings of one name are, at least
+
+
+def name_of_booking(call: Call, wish: Book, event_type_id: int, start: datetime) -> Name:
+    """Name the wish for an appointment. Within a call, speech-to-text may spell name and address anew each time."""
+    target = f"{event_type_id} {start.isoformat(timespec='seconds')}"
+    caller = f"{wish.phone}\n{wish.email}\n{wish.name.casefold()}"
+    if call.idempotency_key:
+        return _explicit(call, wish)
+    if call.session:
+        return Name(_key(call, Errand.BOOK, f"call {call.session}", target), SAME_CALL, caller)
+    return Name(_key(call, Errand.BOOK, f"contact {wish.phone or wish.email}", target), SAME_CONTACT, caller)
+
+
+def name_of_change(call: Call, wish: Reschedule | Cancel, head: str, start: datetime | None = None) -> Name:
+    """Name the wish to change an appointment.
+
+    ``head`` is the uid at which it is alive: that tells chain and number of moves in one, so moving it there and back
+    and there again makes three wishes, and an old uid and a new one name the same.
+    """
+    errand = Errand.RESCHEDULE if isinstance(wish, Reschedule) else Errand.CANCEL
+    target = head if start is None else f"{head} {start.isoformat(timespec='seconds')}"
+    if call.idempotency_key:
+        return _explicit(call, wish)
+    if call.session:
+        return Name(_key(call, errand, f"call {call.session}", target), SAME_CALL)
+    return Name(_key(call, errand, "", target), SAME_CONTACT)
+
+
+def wisher_of(wish: Book | Reschedule | Cancel) -> Wisher:
+    """Take from a wish what tells of the caller."""
+    if isinstance(wish, Book):
+        return Wisher(wish.name, wish.email, wish.phone, wish.notes)
+    return Wisher(notes=wish.notes)
+
+
+def is_same_wish(intent: Intent, wish: Book | Reschedule | Cancel) -> bool:
+    """Whether an intent of the same name is that of the same caller.
+
+    Some platforms send one session for all calls: then another caller must not be told of this one's appointment.
+    """
+    if intent.has_payload or not isinstance(wish, Book):
+        return True
+    return intent.wisher is not None and is_same_person(intent.wisher, wisher_of(wish))
+
+
+def is_same_person(one: Wisher, other: Wisher) -> bool:
+    """Whether two people may be one who was misheard; with two phone numbers they never are."""
+    if one.phone and other.phone and one.phone != other.phone:
+        return False
+    if SequenceMatcher(None, one.name.casefold(), other.name.casefold()).ratio() >= MISHEARD:
+        return True
+    if one.email and other.email:
+        return one.email == other.email
+    return bool(one.phone) and one.phone == other.phone
+
+
+def shares_contact(one: Wisher, other: Wisher) -> bool:
+    """Whether two people have a phone number or an address in common: across calls, a name alone tells nothing."""
+    shares = (one.phone and one.phone == other.phone) or (one.email and one.email == other.email)
+    return bool(shares) and is_same_person(one, other)
+
+
+def _explicit(call: Call, wish: Book | Reschedule | Cancel) -> Name:
+    told = replace(wish, confirm=False) if isinstance(wish, Book) else wish
+    payload = json.dumps([type(wish).__name__, asdict(told), call.timezone], default=str, sort_keys=True)
+    return Name(f"{call.organization_id}\n{call.agent_id}\nkey {call.idempotency_key}", EXPLICIT, payload=payload)
+
+
+def _key(call: Call, errand: Errand, caller: str, target: str) -> str:
+    return "\n".join((str(call.organization_id), str(call.agent_id), caller, errand.value, target))

@@ -1,0 +1,96 @@
+"""What has changed, told to every process, whichever of them changed it: none goes on with what it remembers.
+
+A change is written down in its own transaction, so that it is told if and only if it is so.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, false, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from calbridge.storage.database import Database, noted_in
+from calbridge.storage.tables import changes, new_id
+
+KEPT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Whatever is remembered of a subject, it may not be so any more."""
+
+    id: UUID
+    subject_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Changes, and where to read on: whatever comes to be seen later is at or past the ``horizon``."""
+
+    horizon: int
+    changes: tuple[Change, ...]
+
+
+class Changes:
+    """Reads what has changed, without missing a transaction that took its time.
+
+    On PostgreSQL the mark of a change is its transaction's number, and the horizon the oldest transaction under way:
+    ids and times are given out before the commit, so neither tells what was seen already. SQLite has one writer at a
+    time, so there the marks simply follow one another.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def since(self, horizon: int | None) -> News:
+        """Return what has changed since a horizon, some of it perhaps again; for None only where to begin.
+
+        One statement, and so one view of the database.
+        """
+        here = select(self._horizon().label("horizon")).subquery()
+        past = false() if horizon is None else changes.c.mark >= horizon
+        columns = here.c.horizon, changes.c.id, changes.c.subject_id
+        statement = select(*columns).select_from(here.outerjoin(changes, past))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return News(rows[0].horizon, tuple(Change(row.id, row.subject_id) for row in rows if row.id is not None))
+
+    async def prune(self) -> int:
+        """Drop what every process has long since read, and return how much that was."""
+        old = select(changes.c.id).where(changes.c.at < self._database.now(-KEPT))
+        if self._database.is_sqlite:  # marks go on from the newest
+            old = old.where(changes.c.mark < select(func.max(changes.c.mark)).scalar_subquery())
+        stale = old.with_for_update(skip_locked=True)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(changes).where(changes.c.id.in_(stale)))).rowcount
+
+    def _horizon(self) -> ColumnElement[int]:
+        if self._database.is_sqlite:
+            return _next_mark()
+        return func.txid_snapshot_xmin(func.txid_current_snapshot())
+
+
+def change_of(subject_id: UUID, *, is_sqlite: bool) -> tuple[Change, dict[str, object]]:
+    """Make a change and the row that tells of it."""
+    change = Change(new_id(), subject_id)
+    return change, {
+        "id": change.id,
+        "subject_id": subject_id,
+        "mark": _next_mark() if is_sqlite else func.txid_current(),
+        "at": func.strftime("%Y-%m-%d %H:%M:%f000", "now") if is_sqlite else func.clock_timestamp(),
+    }
+
+
+async def note_change(connection: AsyncConnection, subject_id: UUID) -> None:
+    """Have every process forget what it remembers of a subject, once the transaction of ``connection`` is committed.
+
+    This process does so at once, the others within a second.
+    """
+    change, row = change_of(subject_id, is_sqlite=connection.dialect.name == "sqlite")
+    await connection.execute(insert(changes).values(row))
+    noted_in(connection).append((change.id, change.subject_id))
+
+
+def _next_mark() -> ColumnElement[int]:
+    return select(func.coalesce(func.max(changes.c.mark), 0) + 1).scalar_subquery()

@@ -1,0 +1,108 @@
+"""``manage`` where several people share an appointment: each has a seat, and loses no other's."""
+
+import httpx
+import pytest
+from tests.api import calcom
+from tests.api.clinic import Clinic
+
+TEN = "2026-03-25T10:00:00Z"
+JANE = {"name": "Jane Doe", "email": "jane@example.com", "call_session_id": "call-of-jane"}
+BOB = {"name": "Bob Stone", "email": "bob@example.com", "call_session_id": "call-of-bob"}
+CAROL = {"name": "Carol King", "email": "", "phone": "+442079460958", "call_session_id": "call-of-carol"}
+
+
+@pytest.fixture
+async def group(small_clinic: Clinic) -> Clinic:
+    """A clinic where up to three come at a time."""
+    await calcom.offer(small_clinic, seats=3)
+    return small_clinic
+
+
+async def attendees(clinic: Clinic) -> list[str]:
+    """Who has a seat in the one booking that there is."""
+    (booking,) = await calcom.bookings(clinic)
+    return [] if booking["status"] == "cancelled" else [one["email"] for one in booking["attendees"]]
+
+
+async def cancelled(clinic: Clinic, **fields: str) -> httpx.Response:
+    """Cancel as a platform that shows a credential does."""
+    body = {"action": "cancel", "org_id": str(clinic.organization.id), "agent_id": str(clinic.agent.id), **fields}
+    async with clinic.authorized() as client:
+        return await client.post("/api/v1/calcom/appointments/manage", json=body)
+
+
+async def test_several_callers_are_booked_for_one_time(group: Clinic) -> None:
+    answers = [await group.book(**who) for who in (JANE, BOB, CAROL)]
+
+    assert {answer.json()["data"]["summary"] for answer in answers} == {"Appointment confirmed"}
+    assert {calcom.uid_of(answer) for answer in answers} == {calcom.uid_of(answers[0])}
+    assert await attendees(group) == ["jane@example.com", "bob@example.com", "442079460958@phone.invalid"]
+
+
+@pytest.mark.parametrize("who", [BOB, CAROL], ids=["by e-mail", "by phone"])
+async def test_a_later_seat_whose_answer_was_lost_is_found(group: Clinic, who: dict[str, str]) -> None:
+    await group.book(**JANE)
+    await calcom.fault(group, "drop", "POST", "/v2/bookings", when="after")
+
+    answer = await group.book(**who)
+    again = await group.book(**who)
+
+    assert answer.json()["data"]["summary"] == "Appointment confirmed"
+    assert again.json() == answer.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(await attendees(group)) == 2
+
+
+@pytest.mark.parametrize("who", [BOB, CAROL], ids=["by e-mail", "by phone"])
+async def test_a_seat_is_cancelled_and_the_others_stay(group: Clinic, who: dict[str, str]) -> None:
+    await group.book(**JANE)
+    uid = calcom.uid_of(await group.book(**who))
+
+    answer = await group.manage("cancel", appointment_id=uid, call_session_id=who["call_session_id"])
+    again = await group.manage("cancel", appointment_id=uid, call_session_id=who["call_session_id"])
+
+    assert (answer.status_code, again.status_code) == (200, 200)
+    assert answer.json()["data"]["summary"] == "Cancelled"
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert await attendees(group) == ["jane@example.com"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_lost_cancellation_of_a_seat_is_repeated_until_it_is_certain(group: Clinic, when: str) -> None:
+    await group.book(**JANE)
+    uid = calcom.uid_of(await group.book(**BOB))
+    await calcom.fault(group, "drop", "POST", f"/v2/bookings/{uid}/cancel", when=when)
+
+    answer = await group.manage("cancel", appointment_id=uid, call_session_id=BOB["call_session_id"])
+
+    assert answer.json()["data"]["summary"] == "Cancelled"
+    assert await attendees(group) == ["jane@example.com"]
+
+
+async def test_a_caller_who_calls_back_is_known_by_their_phone(group: Clinic) -> None:
+    await group.book(**JANE)
+    await group.book(**CAROL)
+
+    answer = await cancelled(group, phone=CAROL["phone"])
+
+    assert answer.json()["data"]["summary"] == "Cancelled"
+    assert await attendees(group) == ["jane@example.com"]
+
+
+async def test_whose_seat_is_not_known_cancels_nobodys(group: Clinic) -> None:
+    uid = calcom.uid_of(await group.book(**JANE))
+    await group.book(**BOB)
+
+    answer = await group.manage("cancel", appointment_id=uid, call_session_id="call-of-somebody")
+
+    assert answer.status_code == 409
+    assert len(await attendees(group)) == 2
+
+
+async def test_the_last_seat_to_go_ends_the_appointment(group: Clinic) -> None:
+    uid = calcom.uid_of(await group.book(**JANE))
+
+    answer = await group.manage("cancel", appointment_id=uid, call_session_id=JANE["call_session_id"])
+
+    assert answer.json()["data"]["summary"] == "Cancelled"
+    assert await attendees(group) == []
