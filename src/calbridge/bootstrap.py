@@ -77,6 +77,9 @@ from calbridge.telemetry.metrics import EngineMetrics
 
 STRANGE_IDS_A_MINUTE = 30
 ANONYMOUS_WRITES_A_MINUTE = 60
+# Names the budgets of keys. Keys are random, so that a known one gives nothing away; and it must not change with those
+# that encrypt, or two generations of processes would each have a budget of their own.
+RATE_BUDGETS = b"calbridge:rate-budget"
 DOCTOR_SECONDS = 120  # for asking Cal.com about all accounts together
 
 
@@ -138,7 +141,7 @@ async def open_container(
         stack.push_async_callback(database.close)
         base_urls = BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts)
         governor = Governor(
-            key_ring.derive("rate-budget"),
+            RATE_BUDGETS,
             Pace.of(calcom.calcom_rate_limit),
             settle=Permits(database).settle,
             observe_wait=metrics.waited,

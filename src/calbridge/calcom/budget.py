@@ -135,7 +135,7 @@ class Budget:
 
     def heed_limit(self, limit: int) -> None:
         """Learn the limit of a minute that Cal.com has just stated."""
-        self._told = limit
+        self._told = min(limit, self._pace.per_minute)  # more than that is of no use, and may be no number of sense
 
     def pause(self, seconds: float) -> None:
         """Make no calls for a while, in no process: Cal.com has refused one."""

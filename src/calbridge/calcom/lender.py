@@ -13,7 +13,7 @@ Settle = Callable[[bytes, Application, Pace], Awaitable[tuple[Book, Grant, float
 
 SETTLE_SECONDS = 1.0  # a call that waits for longer than that waits for a database in trouble
 AWAY_SECONDS = 5.0  # until it is asked again
-AT_ONCE = 4  # leases under way in this process: they share the connections of the database with everybody else
+AT_ONCE = 10  # leases under way in this process: they share the connections of the database with everybody else
 
 # When processes cannot see each other, each takes it that there are so many of them, all as busy as itself.
 BLIND_WEIGHT = 4
@@ -70,8 +70,10 @@ class Lender:
                 return self._blindly(copy, application)
             began = clock()
             try:
+                # Not broken off when it takes too long: that could leave SQLite locked.
+                settling = asyncio.ensure_future(self._settle_shared(budget, application, self._pace))
                 async with asyncio.timeout(SETTLE_SECONDS):
-                    book, grant, now = await self._settle_shared(budget, application, self._pace)
+                    book, grant, now = await asyncio.shield(settling)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must cost no booking
                 self._lost(error)
                 return self._blindly(copy, application)

@@ -30,6 +30,7 @@ class State(StrEnum):
         return self in {State.SENDING, State.UNKNOWN}
 
 
+NOBODY_LOOKED = "nobody_could_look"  # the reason of one that needs a person, because Cal.com could not be asked
 ABSENT = "absent"  # the reason of an intent that was rejected because nothing was found, however long one looked
 
 
@@ -67,8 +68,8 @@ class Name:
 class Draft:
     """An intent that is about to be carried out.
 
-    ``claim`` names the slot or chain that nobody else may touch meanwhile; None where many may at a time. ``lease``: for
-    how long whoever carries it out is trusted to be alive.
+    ``claim`` names the slot or chain that nobody else may touch meanwhile; None where many may at a time. ``lease``:
+    for how long whoever carries it out is trusted to be alive.
     """
 
     organization_id: UUID
@@ -101,11 +102,12 @@ class Intent:
     event_type_id: int | None
     start: datetime | None
     uid: str | None  # of the booking that is to be changed, then of the one that came of it
-    seat_uid: str | None
+    seat_uid: str | None  # the one seat in it that is to be cancelled, or that was taken
     reason: str  # why nothing came of it
     wisher: Wisher | None  # None: erased, or nobody here can read it
     has_payload: bool  # the client chose its key
     same_payload: bool  # it is the very wish that was looked up by that key
+    same_caller: bool  # it is for whom it was looked up for, letter for letter
     looks: int  # complete look-ups that found nothing since the last attempt
     age: timedelta
     since_attempt: timedelta

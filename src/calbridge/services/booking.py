@@ -32,7 +32,7 @@ from calbridge.services.alternatives import Alternatives
 from calbridge.services.event_types import EventTypes
 from calbridge.services.once import LEASE, Doubtful, Once, Plan
 from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of, reason_of, refusal_of
-from calbridge.services.resolver import Resolver, Settled
+from calbridge.services.resolver import Resolver, Settled, has_gone
 from calbridge.services.signatures import Signatures
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
@@ -131,12 +131,16 @@ class _Booking(Plan):
 
     async def retell(self, settled: Settled) -> Outcome | None:
         """Tell of the appointment if it stands; if it was given up, it takes a word of the caller to book it again."""
-        booking = settled.booking or await self._present(settled.intent)
+        intent = settled.intent
+        booking = settled.booking or await self._present(intent)
         if booking is None:
             return Unconfirmed(self._start)
         self._desk.slots.forget(self._visit.account_id)
-        if booking.is_live and booking.start == self._start:
-            return self._booked(booking, is_new=False)
+        has_seat = not has_gone(booking, intent.seat_uid)
+        if booking.is_live and booking.start == self._start and has_seat:
+            call = self._visit.call
+            is_own = intent.seat_uid is not None or self._desk.signatures.intent_of(booking) == intent.id
+            return self._booked(booking, may_know=is_own and bool(call.session or call.idempotency_key))
         if self._wish.confirm or not self._is_recent(booking):
             return None
         if booking.rescheduled_to is None:
@@ -160,10 +164,12 @@ class _Booking(Plan):
 
     async def find_out(self, settled: Settled) -> Outcome:
         booking = settled.booking
-        if booking is None or not booking.is_live or booking.start != self._start:
+        if booking is None:
             return Unconfirmed(self._start)
+        if not booking.is_live or booking.start != self._start:
+            return await self.retell(settled) or Unconfirmed(self._start)
         self._desk.slots.forget(self._visit.account_id)
-        return self._booked(booking, is_new=True)
+        return self._booked(booking, may_know=True)
 
     async def _doubt(self, intent: Intent, note: str = "no answer that can be trusted") -> Doubtful:
         return Doubtful(await self._desk.resolver.doubt(intent, note))
@@ -172,7 +178,7 @@ class _Booking(Plan):
         """Tell of a refusal. "Taken" may mean taken by this very wish, or by an earlier one of the same caller."""
         if error.refusal in PERHAPS_OURS:
             try:
-                ours = await self._desk.resolver.made_by(self._visit.lookup, intent)
+                ours = await self._desk.resolver.standing_for(self._visit.lookup, intent)
             except NO_ANSWER:
                 return await self._doubt(intent, f"{error.refusal.value}, perhaps by ourselves")
             if ours is not None:
@@ -189,15 +195,17 @@ class _Booking(Plan):
     async def _made(self, intent: Intent, booking: Booking) -> Outcome:
         self._desk.slots.forget(self._visit.account_id, because=intent.id)
         await self._settle(intent, State.CONFIRMED, booking)
-        # A new seat is one in a booking that others made; else Cal.com may have answered with an older booking.
-        is_new = self._event_type.has_seats or self._desk.signatures.intent_of(booking) == intent.id
-        return self._booked(booking, is_new=is_new)
+        # Cal.com may have answered with an older booking, and one that stands already may be of an earlier wish. A new
+        # seat is one in a booking that others made.
+        is_new = bool(booking.seat_uid) or self._desk.signatures.intent_of(booking) == intent.id
+        return self._booked(booking, may_know=is_new)
 
-    def _booked(self, booking: Booking, *, is_new: bool) -> Booked:
-        """Tell of the appointment; its uid only to who may have it, because with it one may cancel."""
-        call = self._visit.call
-        known = is_new or not self._visit.anonymous or call.session or call.idempotency_key
-        return Booked(booking, uid_withheld=not known)
+    def _booked(self, booking: Booking, *, may_know: bool) -> Booked:
+        """Tell of the appointment; its uid only to who may have it, because with it one may cancel.
+
+        ``may_know``: it came of the very wish that asks, and not only of somebody's with the same contact.
+        """
+        return Booked(booking, uid_withheld=self._visit.anonymous and not may_know)
 
     def _is_recent(self, booking: Booking) -> bool:
         changed = booking.updated_at

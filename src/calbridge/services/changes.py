@@ -23,6 +23,7 @@ from calbridge.domain.errors import (
     BookingRefusedError,
     CalendarError,
     ConflictError,
+    IdempotencyKeyReusedError,
     NotConnectedError,
     NotFoundError,
     OutcomeUnknownError,
@@ -72,7 +73,8 @@ class Changes:
         for _ in range(TRIES):
             booking = await self.chains.head(visit.connection, visit.lookup, wish.appointment_id)
             if booking.is_live and booking.start == start:  # there already: perhaps moved there, and nobody heard of it
-                await self.resolver.saw(visit.connection, booking)
+                await self._insist_on_own_key(visit, wish)
+                await self.resolver.noticed(visit.connection, booking)
                 return Replayed(Rescheduled(booking))
             event_type = await self._event_type_of(visit, booking)
             if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
@@ -91,7 +93,8 @@ class Changes:
         for _ in range(TRIES):
             booking = await self.chains.head(visit.connection, visit.lookup, wish.appointment_id)
             if not booking.is_live:
-                await self.resolver.saw(visit.connection, booking)
+                await self._insist_on_own_key(visit, wish)
+                await self.resolver.noticed(visit.connection, booking)
                 return Replayed(Cancelled(booking))
             event_type = await self._event_type_of(visit, booking)
             seat = await self._seat(visit, wish, booking) if booking.seated else None
@@ -120,6 +123,12 @@ class Changes:
             or (wish.email and seat.email == wish.email)
         }
         return theirs.pop() if len(theirs) == 1 else None
+
+    async def _insist_on_own_key(self, visit: Visit, wish: Reschedule | Cancel) -> None:
+        """Refuse a key that the client chose for another wish, also where there is nothing to be done for this one."""
+        key = visit.call.idempotency_key
+        if key and await self.intents.clashes(naming.explicit_name(visit.call, wish)):
+            raise IdempotencyKeyReusedError
 
     async def _event_type_of(self, visit: Visit, booking: Booking) -> EventType | None:
         offered = await self.event_types.offered(visit.connection, visit.calendar)
@@ -168,10 +177,13 @@ class _Change(Plan):
             seat_uid=seat,
         )
 
-    def is_same(self, intent: Intent) -> bool:
-        return intent.errand is self.draft.errand
+    def is_same(self, _intent: Intent) -> bool:
+        return True  # a name tells the errand, but for a key that the client chose, and that is compared
 
     async def retell(self, _settled: Settled) -> Outcome:
+        return await self._stand()
+
+    async def _stand(self) -> Outcome:
         """Tell where the appointment stands, if that is what was wished; else it was changed again since."""
         try:
             return self._told(await self._head())
@@ -179,7 +191,8 @@ class _Change(Plan):
             return Unconfirmed(self.wanted)
 
     async def refuse_again(self, intent: Intent) -> Outcome:
-        return await self._tell(refusal_of(intent.reason))
+        error = refusal_of(intent.reason)
+        return await (self._stand() if error.refusal in CHANGED_BY_OTHERS else self._tell(error))
 
     async def give_way(self, settled: Settled) -> Outcome | None:
         if settled.intent.state is not State.CONFIRMED:

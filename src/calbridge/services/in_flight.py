@@ -11,6 +11,7 @@ from calbridge.storage.intents import Intents
 
 Value = TypeVar("Value")
 
+LOOSE_SECONDS = 2.0  # for what nobody waits for
 DRAIN_SECONDS = 20.0  # from the moment when nothing new begins
 
 log = structlog.get_logger()
@@ -23,6 +24,7 @@ class InFlight:
         self._intents = intents
         self._patience = patience
         self._tasks: dict[asyncio.Task[Any], UUID] = {}
+        self._loose: set[asyncio.Task[Any]] = set()
         self._until: float | None = None
 
     async def see_through(self, intent_id: UUID, work: Coroutine[Any, Any, Value]) -> Value:
@@ -31,6 +33,12 @@ class InFlight:
         self._tasks[task] = intent_id
         task.add_done_callback(self._done)
         return await asyncio.shield(task)
+
+    def keep(self, work: Coroutine[Any, Any, object]) -> None:
+        """Have something done that nobody waits for."""
+        task = asyncio.create_task(work)
+        self._loose.add(task)
+        task.add_done_callback(self._loosely_done)
 
     def hurry(self) -> None:
         """Count the seconds from now on: the end has been announced, and requests under way have as long."""
@@ -41,6 +49,8 @@ class InFlight:
 
         What is given up ends here, and its lease with it: others may find out at once what became of it.
         """
+        if self._loose:
+            await asyncio.wait(self._loose, timeout=LOOSE_SECONDS)
         if not self._tasks:
             return
         if self._until is None:
@@ -58,6 +68,11 @@ class InFlight:
             await self._intents.release(given_up)
         except Exception as error:  # noqa: BLE001 - whatever it is: then the leases end by themselves
             log.warning("in_flight.not_released", error=type(error).__name__)
+
+    def _loosely_done(self, task: asyncio.Task[Any]) -> None:
+        self._loose.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.debug("in_flight.failed", error=type(task.exception()).__name__)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         del self._tasks[task]

@@ -19,7 +19,7 @@ def name_of_booking(call: Call, wish: Book, event_type_id: int, start: datetime)
     target = f"{event_type_id} {start.isoformat(timespec='seconds')}"
     caller = f"{wish.phone}\n{wish.email}\n{wish.name.casefold()}"
     if call.idempotency_key:
-        return _explicit(call, wish)
+        return explicit_name(call, wish)
     if call.session:
         return Name(_key(call, Errand.BOOK, f"call {call.session}", target), SAME_CALL, caller)
     return Name(_key(call, Errand.BOOK, f"contact {wish.phone or wish.email}", target), SAME_CONTACT, caller)
@@ -34,7 +34,7 @@ def name_of_change(call: Call, wish: Reschedule | Cancel, head: str, start: date
     errand = Errand.RESCHEDULE if isinstance(wish, Reschedule) else Errand.CANCEL
     target = head if start is None else f"{head} {start.isoformat(timespec='seconds')}"
     if call.idempotency_key:
-        return _explicit(call, wish)
+        return explicit_name(call, wish)
     if call.session:
         return Name(_key(call, errand, f"call {call.session}", target), SAME_CALL)
     return Name(_key(call, errand, "", target), SAME_CONTACT)
@@ -74,8 +74,10 @@ def shares_contact(one: Wisher, other: Wisher) -> bool:
     return bool(shares) and is_same_person(one, other)
 
 
-def _explicit(call: Call, wish: Book | Reschedule | Cancel) -> Name:
-    told = replace(wish, confirm=False) if isinstance(wish, Book) else wish
+def explicit_name(call: Call, wish: Book | Reschedule | Cancel) -> Name:
+    """Name a wish by the key that the client chose."""
+    sent = call.action  # as it was sent: what was looked up for it since may be another appointment each time
+    told = replace(sent, confirm=False) if isinstance(sent, Book) else sent
     payload = json.dumps([type(wish).__name__, asdict(told), call.timezone], default=str, sort_keys=True)
     return Name(f"{call.organization_id}\n{call.agent_id}\nkey {call.idempotency_key}", EXPLICIT, payload=payload)
 

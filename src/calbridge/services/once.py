@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,8 @@ from calbridge.services.visit import Visit
 from calbridge.storage.intents import Intents
 
 LEASE = timedelta(seconds=10)  # past the deadline of whoever carries it out
+LEAST_SECONDS = 0.2  # for carrying anything out
+AGAIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,11 @@ class Once:
         When the caller cannot wait any longer, the answer is Unconfirmed, and the work goes on. Raises
         UnavailableError if nothing could be written down: then nothing was sent.
         """
+        if visit.deadline.remaining < LEAST_SECONDS:  # what is sent now would only be a riddle
+            raise UnavailableError
         try:
             async with asyncio.timeout(visit.deadline.remaining):
-                begun = await self._intents.begin(plan.draft)
+                begun = await self._begin(plan.draft)
         except TimeoutError as error:
             raise UnavailableError from error
         try:
@@ -85,7 +90,8 @@ class Once:
         while True:
             retiring: UUID | None = None
             if isinstance(begun, Known):
-                known = next((one for one in begun.intents if plan.is_same(one)), None)
+                alike = [one for one in begun.intents if plan.is_same(one)]
+                known = next((one for one in alike if one.same_caller), next(iter(alike), None))
                 if known is None:
                     others.update(one.id for one in begun.intents)
                 else:
@@ -103,7 +109,25 @@ class Once:
                 outcome = Unconfirmed(plan.wanted) if settled is None else await plan.give_way(settled)
                 if outcome is not None:
                     return outcome
-            begun = await self._intents.begin(plan.draft, apart_from=others, retiring=retiring)
+            elif not begun.intents:  # what stood in the way is gone, or on its way
+                await asyncio.sleep(AGAIN_SECONDS)
+            begun = await self._begin(plan.draft, apart_from=others, retiring=retiring)
+
+    async def _begin(
+        self, draft: Draft, *, apart_from: Collection[UUID] = (), retiring: UUID | None = None
+    ) -> Begun | Known | Claimed:
+        """Write a wish down. If its caller stops waiting in the midst of it, it is given up, and blocks nobody."""
+        beginning = asyncio.create_task(self._intents.begin(draft, apart_from=apart_from, retiring=retiring))
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            self._in_flight.keep(self._give_up(beginning))
+            raise
+
+    async def _give_up(self, beginning: "asyncio.Task[Begun | Known | Claimed]") -> None:
+        begun = await beginning
+        if isinstance(begun, Begun):
+            await self._intents.settle(begun.intent, State.ABANDONED, reason="nobody_waited")
 
     async def _carry_out(self, visit: Visit, plan: Plan, intent: Intent) -> Outcome:
         outcome = await self._in_flight.see_through(intent.id, plan.carry_out(intent))

@@ -116,7 +116,9 @@ class Poller:
                     new += await self._mirror.reflect(connection, calendar, booking)
                     seen += 1
                     if booking.updated_at is not None:
-                        reached = max(booking.updated_at, reached or booking.updated_at)
+                        # A clock that was wrong for once must not have everything else passed over.
+                        latest = min(booking.updated_at, self._clock() + OVERLAP)
+                        reached = max(latest, reached or latest)
         except (CalendarError, RateLimitedError):
             if seen_until is not None:  # the first time they come in another order: what is missing may be older
                 await self._reached(connection, reached)

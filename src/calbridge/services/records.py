@@ -12,6 +12,7 @@ import uuid6
 from calbridge.domain.agents import Connection
 from calbridge.domain.appointments import Booking, BookingRecord
 from calbridge.domain.intents import Errand, Intent, Wisher
+from calbridge.services.naming import shares_contact
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.secrets import SealError
 
@@ -27,6 +28,7 @@ class Records:
     def __init__(self, bookings: Bookings, clock: Callable[[], datetime]) -> None:
         self._bookings = bookings
         self._clock = clock
+        self._writing: set[asyncio.Future[object]] = set()
 
     async def of(self, intent: Intent, connection: Connection, booking: Booking) -> tuple[BookingRecord, ...]:
         """Return the records that tell what an intent has done: of ``booking`` as it is, and of the one before it."""
@@ -54,10 +56,12 @@ class Records:
         It has happened, and the caller waits to hear of it: a database that is away, slow, or holds what nobody can
         read any more does not undo it.
         """
-        try:
-            async with asyncio.timeout(SECONDS):
-                await writing
-        except Exception as error:  # noqa: BLE001 - whatever it is, what has happened stands
+        task = asyncio.ensure_future(writing)
+        self._writing.add(task)  # it goes on: to break it off could leave SQLite locked
+        task.add_done_callback(self._writing.discard)
+        done, _ = await asyncio.wait({task}, timeout=SECONDS)
+        error = TimeoutError() if not done else task.exception()
+        if error is not None:
             log.warning("record.not_kept", account_id=str(account_id), error=type(error).__name__)
 
     def _cancelled(self, before: BookingRecord, booking: Booking) -> BookingRecord:
@@ -103,10 +107,10 @@ class Records:
 
 
 def seat_of(booking: Booking, person: Wisher) -> str:
-    """Return the seat that somebody has in a booking of many, by their contact; "" if they have none."""
+    """Return the seat that somebody has in a booking of many, by name and contact; "" if they have none."""
     for seat in booking.seats:
-        email = seat.attendee.email.lower()
-        if (person.email and person.email == email) or (person.phone and person.phone == seat.attendee.phone):
+        attendee = seat.attendee
+        if shares_contact(Wisher(attendee.name, attendee.email.lower(), attendee.phone), person):
             return seat.uid
     return ""
 

@@ -7,6 +7,7 @@ settle time, because Cal.com may commit late, and after two complete looks.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -25,7 +26,7 @@ from calbridge.domain.errors import (
     Refusal,
     UnavailableError,
 )
-from calbridge.domain.intents import ABSENT, Errand, Intent, State, Wisher
+from calbridge.domain.intents import ABSENT, NOBODY_LOOKED, Errand, Intent, State, Wisher
 from calbridge.services.chains import Chains
 from calbridge.services.connections import Connections
 from calbridge.services.naming import shares_contact
@@ -36,6 +37,7 @@ from calbridge.storage.intents import Intents
 
 LOOK_SECONDS = 5.0  # for one look, all its pages
 POLL_SECONDS = 0.1  # how often one asks the database whether another process has heard
+CLOSING_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0  # for waiting until somebody else has heard
 LOOKS_AT_ONCE = 2  # while a caller waits
 LOOK_AT = (1 / 24, 1 / 4, 9 / 8, 5)  # of the settle time, since it became doubtful: 5, 30, 135 and 600 of 120 seconds
@@ -45,6 +47,7 @@ LOOKS_NEEDED, LOOKS_APART = 2, 1 / 12  # so many, so much of the settle time apa
 GIVE_UP = timedelta(hours=24)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 CANCELLED_BY_CALLER = "Cancelled by the caller by phone"
+DOUBLE_REASON = "double"
 DOUBLE = "Booked twice by mistake: the other appointment stands"
 
 log = structlog.get_logger()
@@ -84,6 +87,7 @@ class Resolver:
         self._signatures = signatures
         self._settle = settle
         self._waits: dict[UUID, asyncio.Task[Settled | None]] = {}
+        self._closing = asyncio.Event()
 
     async def settled(self, intent: Intent, connection: Connection) -> Settled | None:
         """Wait until it is known what became of an intent; None if it is not to be found out for now.
@@ -98,11 +102,13 @@ class Resolver:
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Stop waiting."""
-        waits = tuple(self._waits.values())
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
+        """Stop waiting: not in the midst of a statement, which could leave SQLite locked."""
+        self._closing.set()
+        if self._waits:
+            _, unfinished = await asyncio.wait(self._waits.values(), timeout=CLOSING_SECONDS)
+            for wait in unfinished:
+                wait.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def doubt(self, intent: Intent, note: str) -> Intent:
         """Note that nobody knows what became of an attempt; return it as it is then.
@@ -117,19 +123,20 @@ class Resolver:
     async def settle(
         self, intent: Intent, connection: Connection, state: State, *, booking: Booking | None = None, reason: str = ""
     ) -> None:
-        """Write down what became of an intent, with the booking. If that fails, the end of its lease brings a look."""
-        await self._records.at_any_rate(
-            self._write_down(intent, connection, state, booking=booking, reason=reason), intent.account_id
-        )
+        """Write down what became of an attempt, with the booking. If that fails, the end of its lease brings a look.
 
-    async def made_by(self, calendar: Calendar, intent: Intent) -> Booking | None:
-        """Look for what came of a wish to book: the live booking, else one that was cancelled or moved meanwhile.
+        Whoever carried it out knows best: what others have concluded of this attempt meanwhile is corrected.
+        """
+        writing = self._write_down(intent, connection, state, booking=booking, reason=reason, correcting=True)
+        await self._records.at_any_rate(writing, intent.account_id)
 
-        What an earlier wish of the same person has made is theirs, too.
+    async def standing_for(self, calendar: Calendar, intent: Intent) -> Booking | None:
+        """Look whether an appointment stands where a caller was refused one: by this wish, or an earlier one of theirs.
+
         Raises what ``Calendar.bookings`` raises: then nobody knows. None is only as good as one look.
         """
         found = await self._all_made_by(calendar, intent, or_for=intent.wisher)
-        return next((booking for booking in found if booking.is_live), next(iter(found), None))
+        return next((booking for booking in found if booking.is_live and booking.start == intent.start), None)
 
     async def present(self, intent: Intent, connection: Connection) -> Booking | None:
         """Read what came of an intent, as it is now; None if nothing did, or one cannot look."""
@@ -166,14 +173,15 @@ class Resolver:
             await self._intents.postpone(intent, look_in=self._next_look(intent))
         return await self._intents.get(intent.id) or intent
 
+    async def noticed(self, connection: Connection, booking: Booking) -> None:
+        """Do what ``saw`` does for somebody who waits: not for long, and whatever goes wrong is not theirs."""
+        await self._records.at_any_rate(self.saw(connection, booking), connection.account.id)
+
     async def saw(self, connection: Connection, booking: Booking) -> None:
         """Take note of a booking that was seen at Cal.com: settle what waits for it, adopt it, repair a double.
 
-        Whatever goes wrong does not concern whoever has seen it: the sweeper comes by anyway.
+        Raises UnavailableError without the database: then it has to be seen once more.
         """
-        await self._records.at_any_rate(self._saw(connection, booking), connection.account.id)
-
-    async def _saw(self, connection: Connection, booking: Booking) -> None:
         made_by = self._signatures.intent_of(booking)
         intent = None if made_by is None else await self._intents.get(made_by)
         if intent is not None and intent.account_id == connection.account.id:
@@ -192,9 +200,9 @@ class Resolver:
     async def _awaited(self, intent: Intent, connection: Connection) -> Settled | None:
         until = Deadline.after(PATIENCE_SECONDS)
         while intent.state is State.SENDING and not intent.overdue:
-            if until.passed:
+            if until.passed or self._closing.is_set():
                 return None
-            await asyncio.sleep(POLL_SECONDS)
+            await self._pause(POLL_SECONDS)
             intent = await self._intents.get(intent.id) or intent
         if intent.state is State.SENDING:
             await self._intents.doubt(intent, "whoever sent it is gone", look_in=self._settle * LOOK_AT[0])
@@ -203,30 +211,38 @@ class Resolver:
             if intent.state is not State.UNKNOWN:
                 break
             if look:
-                await asyncio.sleep((self._settle * BETWEEN_LOOKS).total_seconds())
+                await self._pause((self._settle * BETWEEN_LOOKS).total_seconds())
             intent = await self.resolve(intent, connection)
         if intent.state.is_open:
             return None
         return Settled(intent, await self.present(intent, connection))
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _resolve_booking(self, intent: Intent, connection: Connection, calendar: Calendar) -> None:
         found = await self._all_made_by(calendar, intent)
         if not found:
             await self._not_there(intent, connection)
             return
-        live = [booking for booking in found if booking.is_live]
-        await self._write_down(intent, connection, State.CONFIRMED, booking=(live or found)[0])
-        for surplus in live[1:]:
-            await self._repair(intent, calendar, surplus)
+        live = sorted((booking for booking in found if booking.is_live), key=lambda booking: booking.uid != intent.uid)
+        kept = (live or found)[0]
+        if await self._write_down(intent, connection, State.CONFIRMED, booking=kept):
+            for surplus in live[1:]:
+                await self._repair(replace(intent, uid=kept.uid), connection, calendar, surplus)
 
     async def _resolve_move(self, intent: Intent, connection: Connection, calendar: Calendar) -> None:
         old = None if intent.uid is None else await self._chains.own(connection, calendar, intent.uid)
         if old is None or old.is_live:
             await self._not_there(intent, connection)
             return
-        new = old.rescheduled_to and await self._chains.own(connection, calendar, old.rescheduled_to)
-        if not new:
+        if old.rescheduled_to is None:
             await self._write_down(intent, connection, State.REJECTED, reason=Refusal.ALREADY_CANCELLED)
+            return
+        new = await self._chains.own(connection, calendar, old.rescheduled_to)
+        if new is None:  # not to be seen yet
+            await self._not_there(intent, connection)
         elif new.start == intent.start:
             await self._write_down(intent, connection, State.CONFIRMED, booking=new)
         else:
@@ -269,11 +285,13 @@ class Resolver:
 
     async def _seen(self, intent: Intent, connection: Connection, booking: Booking) -> None:
         """Compare a booking with what is known of the intent that made it; Cal.com may have committed minutes late."""
+        if intent.state is State.SENDING and not intent.overdue:
+            return  # whoever sends it will tell, and be seen again
         if intent.state is State.CONFIRMED:
             if booking.is_live and booking.uid != intent.uid:
                 calendar = self._calendars.open(connection.access, Deadline.after(LOOK_SECONDS), urgent=True)
-                await self._repair(intent, calendar, booking)
-        elif intent.state.is_open or intent.state is State.ABANDONED or intent.reason == ABSENT:
+                await self._repair(intent, connection, calendar, booking)
+        elif intent.state.is_open or intent.state is State.ABANDONED or intent.reason in {ABSENT, NOBODY_LOOKED}:
             # Nobody was told that it is not booked: who asked again had it sent again.
             await self._write_down(intent, connection, State.CONFIRMED, booking=booking, correcting=True)
         elif booking.is_live and intent.state is State.REJECTED:
@@ -281,20 +299,38 @@ class Resolver:
                 intent, connection, State.NEEDS_HUMAN, booking=booking, reason="booked_though_refused", correcting=True
             )
 
-    async def _repair(self, intent: Intent, calendar: Calendar, surplus: Booking) -> None:
-        """Cancel a booking that an intent made besides the one that its caller was told of."""
+    async def _repair(self, intent: Intent, connection: Connection, calendar: Calendar, surplus: Booking) -> None:
+        """Cancel a booking that an intent made besides the one that its caller was told of, if that one stands.
+
+        Until it is done, it needs a person: nothing that goes wrong in the midst of it may be forgotten.
+        """
         if surplus.seated:
             return
         log.warning("booking.double", intent_id=str(intent.id), uid=surplus.uid, kept=intent.uid)
+        note = f"{surplus.uid} stands, too"
+        if not await self._intents.settle(intent, State.NEEDS_HUMAN, reason=DOUBLE_REASON, note=note, correcting=True):
+            return
         try:
+            if not await self._is_safe_to_lose(intent, connection, calendar):
+                return
             await calendar.cancel(surplus.uid, DOUBLE)
         except CalbridgeError as error:
             log.warning("booking.double_stands", intent_id=str(intent.id), uid=surplus.uid, error=type(error).__name__)
-            await self._intents.settle(
-                intent, State.NEEDS_HUMAN, reason="double", note=f"{surplus.uid} stands, too", correcting=True
-            )
-        else:
-            self._on_repair()
+            return
+        await self._intents.settle(
+            intent, State.CONFIRMED, uid=intent.uid, note=f"cancelled {surplus.uid}", correcting=True
+        )
+        self._on_repair()
+
+    async def _is_safe_to_lose(self, intent: Intent, connection: Connection, calendar: Calendar) -> bool:
+        """Whether a caller loses nothing with a surplus booking: the one they know stands, or they gave it up."""
+        if intent.uid is None:
+            return False
+        try:
+            head = await self._chains.head(connection, calendar, intent.uid)
+        except NotFoundError:
+            return False
+        return head.is_live or await self._intents.cancelled_on_request(intent.account_id, head.uid)
 
     async def _all_made_by(self, calendar: Calendar, intent: Intent, or_for: Wisher | None = None) -> Sequence[Booking]:
         """Return all bookings that carry an intent's signature, the first made first. Reads every page.
@@ -311,13 +347,23 @@ class Resolver:
         async for booking in calendar.bookings(query):
             made_by = self._signatures.intent_of(booking)
             stands = booking.is_live and booking.start == intent.start
-            if (
-                made_by == intent.id
-                or (stands and intent.wisher and seat_of(booking, intent.wisher))
-                or (stands and made_by and or_for and _is_for(booking, or_for))
-            ):
+            if booking.seated:
+                is_meant = stands and await self._has_seat(booking, intent)
+            else:
+                is_meant = bool(made_by) and (
+                    made_by == intent.id or (stands and or_for is not None and _is_for(booking, or_for))
+                )
+            if is_meant:
                 found.append(booking)
         return sorted(found, key=lambda booking: booking.created_at or datetime.min.replace(tzinfo=UTC))
+
+    async def _has_seat(self, booking: Booking, intent: Intent) -> bool:
+        """Whether a seat was taken by an intent: one under its caller's name and contact that no other has made."""
+        seat = intent.wisher and seat_of(booking, intent.wisher)
+        if not seat:
+            return False
+        known = await self._records.seats(intent.account_id, booking)
+        return all(one.intent_id in {intent.id, None} for one in known if one.seat_uid == seat)
 
     async def _write_down(
         self,
@@ -328,13 +374,18 @@ class Resolver:
         booking: Booking | None = None,
         reason: str = "",
         correcting: bool = False,
-    ) -> None:
+    ) -> bool:
         records = () if booking is None else await self._records.of(intent, connection, booking)
-        uid = booking.uid if booking else None
         written = await self._intents.settle(
-            intent, state, uid=uid, reason=reason, records=records, correcting=correcting
+            intent,
+            state,
+            uid=booking.uid if booking else None,
+            reason=reason,
+            records=records,
+            correcting=correcting,
         )
         log.info("intent.settled", intent_id=str(intent.id), state=state.value, reason=reason, written=written)
+        return written
 
     def _next_look(self, intent: Intent) -> timedelta:
         upcoming = (self._settle * part - intent.since_attempt for part in LOOK_AT)

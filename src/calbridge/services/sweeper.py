@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from calbridge.domain.intents import Intent, State
+from calbridge.domain.intents import NOBODY_LOOKED, Intent, State
 from calbridge.services.connections import Connections
 from calbridge.services.resolver import GIVE_UP, Resolver
 from calbridge.services.together import together
@@ -67,6 +67,6 @@ class Sweeper:
             await self._intents.postpone(intent, look_in=WITHOUT_ACCOUNT)
         else:
             intent = await self._resolver.resolve(intent, connection)
-        if intent.state.is_open and intent.age > GIVE_UP:
+        if intent.state.is_open and intent.since_attempt > GIVE_UP:
             log.error("intent.needs_human", intent_id=str(intent.id), errand=intent.errand.value)
-            await self._intents.settle(intent, State.NEEDS_HUMAN, reason="nobody_could_look")
+            await self._intents.settle(intent, State.NEEDS_HUMAN, reason=NOBODY_LOOKED)

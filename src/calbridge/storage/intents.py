@@ -134,6 +134,23 @@ class Intents:
         async with self._database.read() as connection:
             return next(iter(await self._read(connection, self._all().where(intents.c.id == intent_id))), None)
 
+    async def cancelled_on_request(self, account_id: UUID, uid: str) -> bool:
+        """Whether a caller of ours had a booking cancelled."""
+        wanted = (
+            intents.c.account_id == account_id,
+            intents.c.action == Errand.CANCEL.value,
+            intents.c.state == State.CONFIRMED.value,
+            intents.c.uid == uid,
+        )
+        async with self._database.read() as connection:
+            return await connection.scalar(select(intents.c.id).where(*wanted).limit(1)) is not None
+
+    async def clashes(self, name: Name) -> bool:
+        """Whether a key that the client chose stands for another wish already."""
+        async with self._database.read() as connection:
+            named = await self._named(connection, name)
+        return any(not one.same_payload and not _is_past(one, name) for one in named)
+
     async def open_on(self, account_id: UUID, claims: Collection[str]) -> tuple[Intent, ...]:
         """Return the open intents that hold one of these claims."""
         wanted = self._all().where(intents.c.account_id == account_id, intents.c.claim.in_(claims))
@@ -185,6 +202,8 @@ class Intents:
         told = " ".join(filter(None, (state.value, uid and f"booking {uid}", reason, note and f"({note})")))
         values: dict[str, object] = {"state": state.value, "reason": reason, "claim": None, "due_at": None}
         values |= {"settled_at": self._database.now(), "history": self._noted(told)} | ({"uid": uid} if uid else {})
+        seat_uid = next((record.seat_uid for record in records if record.seat_uid), "")
+        values |= {"seat_uid": seat_uid} if seat_uid else {}
         statement = self._still(intent)
         statement = statement if correcting else statement.where(intents.c.state.in_((*OPEN, State.NEEDS_HUMAN.value)))
         times = statement.values(values).returning(intents.c.created_at, intents.c.settled_at)
@@ -412,6 +431,7 @@ class Intents:
             reason=row[columns.reason],
             wisher=wish.wisher if wish else None,
             has_payload=row[columns.payload] is not None,
+            same_caller=name is not None and self._wishes.is_caller(row[columns.caller], name),
             same_payload=name is not None and self._wishes.is_payload(row[columns.payload], name),
             looks=row[columns.looks],
             age=now - row[columns.created_at],

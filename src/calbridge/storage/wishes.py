@@ -75,6 +75,10 @@ class Wishes:
         """Hash the key of a name under each key of the ring, the newest first."""
         return self._hashes(name.key)
 
+    def is_caller(self, stored: bytes, name: Name) -> bool:
+        """Whether a stored caller is that of a name."""
+        return stored in (self._hashes(name.caller) if name.caller else (NO_CALLER,))
+
     def is_payload(self, stored: bytes | None, name: Name) -> bool:
         """Whether a stored payload is that of a name."""
         if stored is None or name.payload is None:
