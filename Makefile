@@ -53,8 +53,8 @@ fmt: $(VENV)/.dev ## Format the code, and fix what can be fixed by a tool
 	$(BIN)/ruff check --fix $(SOURCES)
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew and pin them with hashes
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' pyproject.toml -o requirements/runtime.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' -c requirements/runtime.txt pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' --extra mcp pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' -c requirements/runtime.txt --extra mcp pyproject.toml --group dev -o requirements/dev.txt
 
 clean: ## Remove the environment, the caches and the demo's data
 	rm -rf $(VENV) .calbridge .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/profiles

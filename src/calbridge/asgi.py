@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -16,6 +17,9 @@ from calbridge.bootstrap import Container, open_container
 from calbridge.services.in_flight import InFlight
 from calbridge.settings import Settings
 from calbridge.telemetry import logs
+
+if TYPE_CHECKING:
+    from calbridge.mcp.door import McpDoor
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 COLLECTED_AFTER = (20_000, 20, 20)  # objects more than there were; then generations, counted in collections
@@ -27,12 +31,43 @@ def app() -> FastAPI:
     logs.configure(settings.server.log_level, settings.server.log_format)
     token = settings.server.metrics_token
     drain = Drain(settings.server.drain_delay)
-    return create_app(
+    return compose(
         partial(_open, settings, drain),
         docs=settings.server.docs,
         metrics_token=token.get_secret_value() if token and token.get_secret_value() else None,
         drain=drain,
     )
+
+
+def compose(
+    open_container: Callable[[], AbstractAsyncContextManager[Container]],
+    *,
+    docs: bool = True,
+    metrics_token: str | None = None,
+    drain: Drain | None = None,
+) -> FastAPI:
+    """Make one application of all doors, over one container; ``create_app`` tells what the rest is."""
+    mcp = _mcp_door()
+    if mcp is None:
+        return create_app(open_container, docs=docs, metrics_token=metrics_token, drain=drain)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Container]:
+        async with open_container() as container, mcp.opened(container):
+            yield container
+
+    return create_app(opened, docs=docs, metrics_token=metrics_token, drain=drain, routes=[mcp.route])
+
+
+def _mcp_door() -> "McpDoor | None":
+    """Make the door for the Model Context Protocol, or none where its SDK, an optional extra, is not installed."""
+    try:
+        from calbridge.mcp.door import McpDoor  # noqa: PLC0415 - it may be missing, and takes a second to load
+    except ModuleNotFoundError as error:
+        if error.name != "mcp":
+            raise
+        return None
+    return McpDoor()
 
 
 @asynccontextmanager

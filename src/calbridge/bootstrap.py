@@ -27,18 +27,22 @@ from calbridge.services.chains import Chains
 from calbridge.services.changes import Changes
 from calbridge.services.checks import KeyChecks
 from calbridge.services.connections import Connections
+from calbridge.services.context import Contexts
 from calbridge.services.decisions import Decisions
+from calbridge.services.deployment import Deployment
 from calbridge.services.directory import Directory
 from calbridge.services.doctor.doctor import Doctor
 from calbridge.services.doctor.examiner import Examiner
 from calbridge.services.event_types import EventTypes
 from calbridge.services.front_desk import FrontDesk
+from calbridge.services.hearing import Hearing
 from calbridge.services.in_flight import InFlight
 from calbridge.services.inquiries import Inquiries
 from calbridge.services.limits import Limit
 from calbridge.services.lookup import Lookup
 from calbridge.services.memory import Memories
 from calbridge.services.mirror import Mirror
+from calbridge.services.offers import Offers
 from calbridge.services.once import Once
 from calbridge.services.openings import OpenTimes
 from calbridge.services.poller import Poller
@@ -46,6 +50,7 @@ from calbridge.services.prefetch import Prefetch
 from calbridge.services.proof import KeyProof
 from calbridge.services.reception import Reception
 from calbridge.services.records import Records
+from calbridge.services.rehearsal import Rehearsal
 from calbridge.services.resolver import Resolver
 from calbridge.services.retention import Retention
 from calbridge.services.rotation import Rotation
@@ -54,6 +59,8 @@ from calbridge.services.slots import Slots
 from calbridge.services.subscriptions import Subscriptions
 from calbridge.services.sweeper import Sweeper
 from calbridge.services.tokens import TokenRules, Tokens
+from calbridge.services.voice_secrets import VoiceSecrets
+from calbridge.services.warm_up import WarmUp
 from calbridge.services.watch import Watch
 from calbridge.services.webhooks import Inbox
 from calbridge.settings import CalcomSettings, Settings, TokenSettings
@@ -67,13 +74,16 @@ from calbridge.storage.database import Database
 from calbridge.storage.intents import Intents
 from calbridge.storage.inventory import Inventory
 from calbridge.storage.keys import ApiKeys
+from calbridge.storage.offers import OffersOfCalls
 from calbridge.storage.organizations import Organizations
 from calbridge.storage.permits import Permits
 from calbridge.storage.polls import Polls
 from calbridge.storage.sealed import Sealed
 from calbridge.storage.secrets import KeyRing
+from calbridge.storage.voice_secrets import VoiceSecretStore
 from calbridge.storage.webhooks import Webhooks
 from calbridge.telemetry.metrics import EngineMetrics
+from calbridge.tools import choices, dates, foreign_days
 
 STRANGE_IDS_A_MINUTE = 30
 ANONYMOUS_WRITES_A_MINUTE = 60
@@ -113,6 +123,10 @@ class Container:
     in_flight: InFlight
     decisions: Decisions
     census: Census
+    voice_secrets: VoiceSecrets
+    rehearsal: Rehearsal
+    deployment: Deployment
+    contexts: Contexts
 
 
 def utc_now() -> datetime:
@@ -121,7 +135,7 @@ def utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def open_container(
+async def open_container(  # noqa: PLR0915 - a list of all there is, a line each
     settings: Settings,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
@@ -188,16 +202,16 @@ async def open_container(
             anonymous_writes=Limit(ANONYMOUS_WRITES_A_MINUTE, 60),
         )
         changes = Changes(event_types, slots, alternatives, intents, once, resolver, chains, records)
+        hearing = _hearing(stack, OffersOfCalls(database, key_ring))
+        lookup = Lookup(bookings, event_types, chains)
+        open_times = OpenTimes(event_types, slots, prefetch)
         front_desk = FrontDesk(
-            reception,
-            connections,
-            event_types,
-            booker,
-            changes,
-            Lookup(bookings, event_types, chains),
-            OpenTimes(event_types, slots, prefetch),
-            metrics.replayed,
+            reception, connections, event_types, booker, changes, lookup, hearing, open_times, metrics.replayed
         )
+        warm_up = WarmUp(connections, event_types, slots, settings.desk.manage_deadline)
+        stack.push_async_callback(warm_up.close)
+        contexts = Contexts(reception, connections, calendars, lookup, bookings, warm_up, clock)
+        stack.push_async_callback(contexts.close)
         appointments = Appointments(
             directory,
             bookings,
@@ -213,6 +227,7 @@ async def open_container(
             webhooks, polls, connections, calendars, mirror, timeout=calcom.calcom_timeout, count=metrics.delivered
         )
         if serving:
+            await asyncio.to_thread(foreign_days.warm)
             await database.warm()
             await _start(
                 stack,
@@ -246,6 +261,10 @@ async def open_container(
             in_flight,
             Decisions(intents, connections, calendars, resolver, chains, records, signatures),
             Census(Backlogs(database), metrics),
+            VoiceSecrets(VoiceSecretStore(database, key_ring, clock), clock),
+            Rehearsal(reception, hearing),
+            Deployment(settings.server.public_url, settings.desk.manage_deadline),
+            contexts,
         )
 
 
@@ -294,6 +313,13 @@ async def _client(
         httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
     )
     return CalcomClient(http, timeout=calcom.calcom_timeout, governor=governor, observe_call=metrics.called)
+
+
+def _hearing(stack: AsyncExitStack, kept: OffersOfCalls) -> Hearing:
+    """Wire what understands callers: ``tools`` knows the words, ``services`` what was said before."""
+    offers = Offers(kept, choices.told)
+    stack.push_async_callback(offers.close)
+    return Hearing(offers, dates.meaning)
 
 
 def _kept_for(settings: Settings) -> timedelta | None:

@@ -162,3 +162,32 @@ async def test_a_booking_of_ours_that_no_row_knows_is_remembered(small_clinic: C
     record = await small_clinic.services.bookings.get(small_clinic.organization.id, uid)
     assert record is not None
     assert record.agent_id == small_clinic.agent.id
+
+
+@pytest.mark.parametrize("signature", ["", "0" * 64])
+async def test_a_booking_that_names_an_intent_and_is_not_signed_is_left_alone(
+    small_clinic: Clinic, signature: str
+) -> None:
+    told = calcom.uid_of(await small_clinic.book(**SESSION))
+    named = {"cb_intent": str((await intent(small_clinic)).id), "cb_sig": signature}
+    other = await twice(small_clinic, told, metadata=named)
+
+    await poll(small_clinic)
+
+    assert (await calcom.booking(small_clinic, other))["status"] == "accepted"
+
+
+async def test_one_look_that_finds_nothing_is_not_believed(small_clinic: Clinic) -> None:
+    await calcom.fault(small_clinic, "drop", *CREATE, when="after")
+    await calcom.fault(small_clinic, "status", *LIST, times=99)
+    unknown = await small_clinic.book(**SESSION)
+    await asyncio.sleep(SETTLE_SECONDS)
+    await small_clinic.at_calcom("DELETE", "/sandbox/faults")
+    await calcom.fault(small_clinic, "status", *LIST, status=200, body=NOTHING)
+
+    again = await small_clinic.book(**SESSION)
+
+    (made,) = await calcom.bookings(small_clinic)
+    assert unknown.json() == unconfirmed("book", TEN)
+    assert calcom.uid_of(again) == made["uid"]
+    assert len(await calcom.sent(small_clinic, *CREATE)) == 1

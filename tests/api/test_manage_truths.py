@@ -218,3 +218,14 @@ async def test_an_answer_that_does_not_say_it_happened_is_not_told_as_done(small
     answer = await small_clinic.manage(action, appointment_id=uid, appointment_datetime="2026-03-26T11:00:00Z")
 
     assert answer.status_code == 202
+
+
+async def test_taken_is_not_believed_while_nobody_can_look(small_clinic: Clinic) -> None:
+    await small_clinic.book()
+    await ago(small_clinic, timedelta(minutes=11))
+    await calcom.fault(small_clinic, "status", "GET", "/v2/bookings", times=99)
+
+    answer = await small_clinic.book()
+
+    assert len(await calcom.sent(small_clinic, "POST", "/v2/bookings")) == 2
+    assert answer.json() == unconfirmed("book", TEN)

@@ -20,7 +20,8 @@ Json = dict[str, Any]
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 # What needs no credential and asks nobody; what Cal.com calls, which is signed, has errors of its own.
 OPEN = ("/health/", "/api/v1/calcom/webhooks/")
-OPTIONAL = ("/api/v1/calcom/appointments/manage",)  # where a credential may be left out
+# Where a credential may be left out.
+OPTIONAL = ("/api/v1/calcom/appointments/manage", "/api/v1/calcom/voice/{platform}/")
 DOCUMENTED = {
     ("post", "/api/v1/calcom/appointments/manage"),
     ("get", "/api/v1/calcom/appointments"),

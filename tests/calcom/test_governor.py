@@ -12,7 +12,7 @@ from tests.calcom.answers import BASE_URL, KEY, RATE_LIMIT, throttled
 
 from calbridge.calcom import budget as budgets
 from calbridge.calcom import lender
-from calbridge.calcom.budget import PLACES
+from calbridge.calcom.budget import PLACES, Batch
 from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.deadline import Deadline
 from calbridge.calcom.errors import HeldBackError, NotSentError
@@ -408,3 +408,10 @@ async def test_what_is_refused_as_too_much_is_not_asked_again_meanwhile(
             await client.me(ACCESS, Deadline.after(5))
         assert 25 < caught.value.retry_after <= 30  # type: ignore[attr-defined] # of either error
     assert route.call_count == 1
+
+
+def test_no_ordinary_call_takes_what_is_kept_for_urgent_ones() -> None:
+    batch = Batch("lease", anyone=1, urgent_only=1, lapses_at=10.0)
+
+    assert [batch.take(0.0, urgent=False) for _ in range(2)] == [True, False]
+    assert batch.take(0.0, urgent=True)

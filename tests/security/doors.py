@@ -29,7 +29,7 @@ REQUIRED = frozenset(
         "action", "org_id", "agent_id", "name", "appointment_datetime", "appointment_id", "calcom_account_id",
         "api_key", "apiKey",
         "title", "unitId", "calcomUsername", "timezone", "prompt", "checkAvailabilityEnabled", "createBookingEnabled",
-        "agentName",
+        "agentName", "secrets",
     }
 )  # fmt: skip
 WHEN = "2026-03-26T11:00:00Z"
@@ -44,6 +44,7 @@ class Org(Enum):
     OWN = "not at all: it is the credential's own"
     EXACT = "the credential must be of the organization that is named"
     BODY = "manage: the body's, and no credential is needed"
+    ADDRESS = "the doors for voice platforms: the address's, and no credential is needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,18 @@ def _to_administrator(method: str, path: str, names: tuple[str, ...] = (), body:
     return Door(method, path, scope, Org.OWN, names, body)
 
 
+def _to_platform(method: str, body: Body = None) -> Door:
+    template = f"{PREFIX}/voice/secrets/{{platform}}"
+    path = template.format(platform="retell")
+    return Door(method, path, Scope.ADMIN, Org.FALLBACK, (), body, template=template)
+
+
+def _at_voice(what: str, template: str, org: Org = Org.ADDRESS) -> Door:
+    address = f"{PREFIX}/voice/{{platform}}/{{org_id}}/{{agent_id}}"
+    path = f"{PREFIX}/voice/generic/{{unitId}}/{{agent_id}}{what}"
+    return Door("POST", path, Scope.MANAGE, org, ("agent",), template=f"{address}{template}")
+
+
 # In this order they all succeed for whoever may call them: what is needed is taken away last.
 DOORS = [
     _manage("suggest"),
@@ -135,6 +148,15 @@ DOORS = [
     _manage("book", name="Jane Doe", email="jane@example.com", appointment_datetime="2026-03-27T11:00:00Z"),
     _manage("find", email="jane@example.com"),
     _manage("find", appointment_id="{booking}"),
+    _at_voice("?action=suggest", ""),
+    _at_voice("/availability", "/{action}"),
+    _at_voice("/echo?action=suggest", "/echo", Org.EXACT),
+    _at_voice("/context", "/context"),
+    _to_platform("PUT", lambda _: {"secrets": [{"secret": "key_1"}]}),
+    _to_platform("GET"),
+    _to_platform("DELETE"),
+    Door("GET", f"{PREFIX}/agents/{{agent_id}}/tools/vapi", Scope.READ, Org.FALLBACK, ("agent",),
+    template=f"{PREFIX}/agents/{{agent_id}}/tools/{{platform}}"),
     Door("GET", f"{PREFIX}/appointments", Scope.READ, Org.QUERY),
     Door("GET", f"{PREFIX}/appointments/{{appointment_id}}", Scope.READ, Org.FALLBACK, ("booking",)),
     Door("GET", f"{PREFIX}/event-types", Scope.READ, Org.STRICT),

@@ -73,7 +73,7 @@ async def test_a_key_with_just_the_scope_is_let_in(town: Town, subtests: pytest.
 async def test_without_a_credential_nothing_is_gained(town: Town, subtests: pytest.Subtests) -> None:
     for door in DOORS:
         with subtests.test(door=str(door)):
-            if door.org is Org.BODY:
+            if door.org in {Org.BODY, Org.ADDRESS}:
                 await town.clinic.services.organizations.require_key(UUID(town.own.organization), required=True)
             answer = await assert_nothing_gained(town, door, town.own, {}, {401})
 
@@ -129,7 +129,7 @@ async def test_what_is_others_is_as_good_as_unknown(town: Town, subtests: pytest
         with subtests.test(door=str(door), name=name):
             theirs: Json = {name: getattr(town.foreign, name)}
             nobodys: Json = {name: getattr(Names.unknown(), name)}
-            for headers in [bearer(town.own.organization), *([{}] if door.org is Org.BODY else [])]:
+            for headers in [bearer(town.own.organization), *([{}] if door.org in {Org.BODY, Org.ADDRESS} else [])]:
                 answer = await assert_nothing_gained(town, door, replace(town.own, **theirs), headers, {door.unknown})
                 assert seen(await knock(town, door, replace(town.own, **nobodys), headers)) == seen(answer)
 

@@ -41,7 +41,7 @@ async def test_everything_is_renewed_once_and_opens_under_the_newest_key_alone(d
     erased = await store.account(written.organization_id, 2)
     await store.accounts.disconnect(written.organization_id, erased.id)
     sealed = Sealed(store.database, RING)
-    assert sealed.tables == ("accounts", "webhooks", "bookings", "intents")
+    assert sealed.tables == ("accounts", "webhooks", "voice_secrets", "bookings", "intents")
     assert await sealed.count() == 3
     old = [await sealed_key(store, written.account_id), await sealed_caller(store, written.id)]
     assert [(each.seen, each.renewed) for table in sealed.tables for each in await walk(sealed, table, 10)] == [

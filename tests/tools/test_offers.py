@@ -21,6 +21,7 @@ from calbridge.domain.actions import (
     Rescheduled,
     SlotTaken,
     TimeFault,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -43,6 +44,7 @@ def test_headlines() -> None:
         (reply(NothingOpen(60)), "No available times", "No available times"),
         (reply(SlotTaken(WEDNESDAY, ())), "Time not available", "Time not available"),
         (reply(Asked(Detail.NAME)), "More information needed", "More information needed"),
+        (reply(TwoTimes(WEDNESDAY, at(26, 10))), "More information needed", "More information needed"),
         (reply(WrongTime(TimeFault.PAST, NOW)), "Not a possible time", "Not a possible time"),
         (reply(Prevented(Obstacle.OVER)), "Not possible", "Not possible"),
         (reply(Unconfirmed(None)), "Not confirmed yet", "Not confirmed yet"),

@@ -1,6 +1,6 @@
 """Every outcome, read aloud."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import get_args
 
 import pytest
@@ -42,6 +42,7 @@ from calbridge.domain.actions import (
     SlotTaken,
     Suggest,
     TimeFault,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -126,6 +127,26 @@ SENTENCES: list[tuple[Reply, str]] = [
             "You have more than three appointments with Dr. Rivera. The next ones are Wednesday, March 25 at 11 AM; "
             "Wednesday, March 25 at 2:30 PM; and Thursday, March 26 at 9 AM."
         ),
+    ),
+    (
+        reply(TwoTimes(at(24, 10), at(31, 10))),
+        "Do you mean Tuesday, March 24 or Tuesday, March 31 at 10 AM?",
+    ),
+    (reply(TwoTimes(at(24, 8), at(24, 20))), "Do you mean Tuesday, March 24 at 8 AM or 8 PM?"),
+    (reply(TwoTimes(at(20, 20), at(21, 8))), "Do you mean today at 8 PM or tomorrow at 8 AM?"),
+    (
+        reply(TwoTimes(at(21, 11), at(28, 11)), timezone=LOS_ANGELES),
+        "Do you mean tomorrow or Saturday, March 28 at 8 AM Los Angeles time?",
+    ),
+    (
+        reply(Asked(Detail.DATETIME, day=date(2026, 3, 27))),
+        "What time would you like on Friday, March 27?",
+    ),
+    (reply(Asked(Detail.DATETIME, day=date(2026, 3, 21))), "What time would you like tomorrow?"),
+    (reply(Asked(Detail.CLARIFY_DATETIME)), "What day and time would you like?"),
+    (
+        reply(Asked(Detail.CONFIRM_EMAIL, email="jane.doe@example.com")),
+        "Is your email address jane dot doe at example dot com?",
     ),
     (reply(Found(()), Find(phone=PHONE)), "I don't see any upcoming appointments under that phone number."),
     (reply(Found(()), Find(email=EMAIL)), "I don't see any upcoming appointments under that email address."),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ from calbridge.domain.actions import (
     SlotTaken,
     Suggest,
     TimeFault,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -89,8 +90,15 @@ OUTCOMES: dict[type[Outcome], st.SearchStrategy[Outcome]] = {
     NothingOpen: st.builds(NothingOpen, days),
     SlotTaken: st.builds(SlotTaken, instants, starts, st.none() | bookings),
     Asked: st.builds(
-        Asked, st.sampled_from(Detail), st.booleans(), st.lists(questions, max_size=5).map(tuple), st.booleans()
+        Asked,
+        st.sampled_from(Detail),
+        st.booleans(),
+        st.lists(questions, max_size=5).map(tuple),
+        st.booleans(),
+        st.none() | st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+        st.just("") | st.emails(),
     ),
+    TwoTimes: st.builds(TwoTimes, instants, instants),
     WrongTime: st.builds(WrongTime, st.just(TimeFault.PAST), instants)
     | st.builds(WrongTime, st.just(TimeFault.SKIPPED), instants.map(lambda instant: instant.replace(tzinfo=None))),
     Prevented: st.builds(Prevented, st.sampled_from(Obstacle), st.none() | bookings),

@@ -1,6 +1,6 @@
 """The application: both dialects over one container, and one shape of error for whatever no route answers."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from calbridge.api import health, webhooks
 from calbridge.api.docs import DESCRIPTION, TAGS
@@ -24,6 +25,8 @@ from calbridge.api.ravan import account_routes, admin_routes, agent_routes, appo
 from calbridge.api.ravan import errors as ravan_errors
 from calbridge.api.toolzz import errors as toolzz_errors
 from calbridge.api.toolzz import routes as toolzz
+from calbridge.api.voice import context_routes, definition_routes, secrets_routes
+from calbridge.api.voice import routes as voice
 from calbridge.bootstrap import Container
 from calbridge.domain.errors import CalbridgeError
 from calbridge.telemetry.metrics import HttpMetrics
@@ -37,11 +40,13 @@ def create_app(
     docs: bool = True,
     metrics_token: str | None = None,
     drain: Drain | None = None,
+    routes: Sequence[BaseRoute] = (),
 ) -> FastAPI:
     """Make the application; what it needs is opened when it starts and closed when it stops.
 
     ``metrics_token`` shows ``/metrics`` to whoever has it, "" to everybody, None to nobody.
-    ``drain`` tells when the process is about to end.
+    ``drain`` tells when the process is about to end. ``routes`` lead to doors that are none of this room's: they get
+    its ids, limits and shape of errors.
     """
     metrics, drain = HttpMetrics(), drain or Drain()
 
@@ -57,11 +62,12 @@ def create_app(
         "description": DESCRIPTION,
         "openapi_tags": TAGS,
         "lifespan": lifespan,
+        "routes": list(routes),
         "redirect_slashes": False,
         "middleware": [
             Middleware(Envelope, render=render, observe=metrics.observe),
             Middleware(TurnedAway, render=render, drain=drain),
-            Middleware(BodyLimit, render=render, unread=webhooks.PREFIX),
+            Middleware(BodyLimit, render=render, unread=webhooks.PREFIX, is_long=voice.is_door),
         ],
         "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
     }
@@ -73,7 +79,9 @@ def create_app(
         agent_routes.router,
         admin_routes.router,
     )
-    for router in (*ravan_routers, toolzz.router, webhooks.router, health.router_of(drain)):
+    # The last one takes any word for an action, so what has a name of its own comes before it.
+    voice_routers = (definition_routes.router, secrets_routes.router, context_routes.router, voice.router)
+    for router in (*ravan_routers, *voice_routers, toolzz.router, webhooks.router, health.router_of(drain)):
         app.include_router(router)
     if metrics_token is not None:
         app.include_router(router_of(metrics, metrics_token))

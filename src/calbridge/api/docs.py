@@ -60,6 +60,7 @@ TAGS = [
     {"name": "Ravan: accounts", "description": "Cal.com accounts of an organization, and which agent uses which."},
     {"name": "Ravan: agents", "description": "Voice agents: who takes calls, and what they book."},
     {"name": "Ravan: administration", "description": "API keys, and who changed what."},
+    {"name": "Voice platforms", "description": "Doors for platforms that call tools, and what to paste there."},
     {"name": "Toolzz: integrations", "description": "The same accounts, seen through other names."},
     {"name": "Cal.com: webhooks", "description": "What Cal.com tells this service; nobody else calls it."},
     {"name": "Process", "description": "The state of the process."},

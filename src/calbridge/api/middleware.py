@@ -17,6 +17,7 @@ from calbridge.api.problems import InternalError, PayloadTooLargeError, Unsuppor
 from calbridge.domain.errors import CalbridgeError, InvalidRequestError
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_VOICE_BODY_BYTES = 1024 * 1024  # voice platforms send what was said so far along, and the agent's own setup
 SENT_BODY = "calbridge.sent_body"
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -77,15 +78,18 @@ class Envelope:
 class BodyLimit:
     """Reads the whole body before the application does: at most 64 KiB of JSON, whatever length was declared.
 
+    Where ``is_long`` says so of a path, it may be a megabyte.
+
     Python's parser takes more than JSON (NaN, UTF-16), and of a name that comes twice the last: what a gateway in front
     of us has checked must be what we read. The body is kept as ``SENT_BODY`` in the scope. Below ``unread`` bodies are
     measured only: they are signed, and nothing of them is to be read before the signature.
     """
 
-    def __init__(self, app: ASGIApp, render: Render, unread: str) -> None:
+    def __init__(self, app: ASGIApp, render: Render, unread: str, is_long: Callable[[str], bool]) -> None:
         self._app = app
         self._render = render
         self._unread = unread
+        self._is_long = is_long
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -94,10 +98,11 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         declared = headers.get("content-length", "0")
-        fits = _LENGTH.fullmatch(declared) and int(declared) <= MAX_BODY_BYTES
-        body = await _read(receive) if fits else None
+        limit = MAX_VOICE_BODY_BYTES if self._is_long(scope["path"]) else MAX_BODY_BYTES
+        fits = _LENGTH.fullmatch(declared) and int(declared) <= limit
+        body = await _read(receive, limit) if fits else None
         if body is None:
-            await self._refuse(PayloadTooLargeError(MAX_BODY_BYTES), scope, receive, send)
+            await self._refuse(PayloadTooLargeError(limit), scope, receive, send)
         elif scope["path"].startswith(self._unread):
             await self._app(scope, _replay(body, receive), send)
         elif body and not _JSON.fullmatch(headers.get("content-type", "")):
@@ -114,7 +119,7 @@ class BodyLimit:
         await self._render(scope["path"], error, Request(scope))(scope, receive, send)
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, limit: int) -> bytes | None:
     """Return the body, or None if it is too large or its sender has gone."""
     body = bytearray()
     while True:
@@ -122,7 +127,7 @@ async def _read(receive: Receive) -> bytes | None:
         if message["type"] != "http.request":
             return None
         body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > limit:
             return None
         if not message.get("more_body"):
             return bytes(body)

@@ -17,8 +17,8 @@ import uvicorn
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
-from calbridge.api.app import create_app
 from calbridge.api.drain import Drain
+from calbridge.asgi import compose
 from calbridge.bootstrap import Container, open_container
 from calbridge.cli.server import GRACE_SECONDS, LOOPBACK, listening
 from calbridge.cli.session import CommandError
@@ -114,7 +114,7 @@ class _Server(uvicorn.Server):
 async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path) -> None:
     sandbox = _Server(create_sandbox(state_file=data_dir / "sandbox.json"))
     drain = Drain(settings.server.drain_delay)
-    service = _Server(create_app(partial(open_container, settings, serving=True), metrics_token="", drain=drain))
+    service = _Server(compose(partial(open_container, settings, serving=True), metrics_token="", drain=drain))
     with (
         listening(LOOPBACK, sandbox_port, "--sandbox-port") as sandbox_socket,
         listening(LOOPBACK, port, "--port") as service_socket,

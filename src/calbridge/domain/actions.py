@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from calbridge.domain.appointments import Booking, Question
+from calbridge.domain.voice import Vouched
 
 
 class Detail(StrEnum):
@@ -19,6 +20,8 @@ class Detail(StrEnum):
     DATETIME = "provide_datetime"
     APPOINTMENT_ID = "provide_appointment_id"
     DETAILS = "provide_details"
+    CONFIRM_EMAIL = "confirm_email"  # it was not understood with certainty: read it back
+    CLARIFY_DATETIME = "clarify_datetime"  # what was said has two readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,14 @@ Action = Book | Reschedule | Cancel | Find | Suggest | Availability
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """When something is wanted, in words: a text, or a day and a time of day apart. Placed once the zone is known."""
+
+    date: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request of a voice agent in the middle of a call."""
 
@@ -94,6 +105,11 @@ class Call:
     session: str = ""  # the same where it really tells one call from another, else ""
     deadline: timedelta | None = None  # how long the caller may wait; None for the setting
     idempotency_key: str = ""  # chosen by the client: what bears it is one wish
+    tool_call: str = ""  # what a voice platform calls this one request, with all that it holds; its retries are alike
+    vouched: Vouched | None = None  # what the platform has proved of itself and of the caller
+    spoken: Spoken | None = None  # the time that ``action`` lacks, in words
+    doubtful_email: str = ""  # what the caller probably spelled; never used unasked
+    number_zone: ZoneInfo | None = None  # of the caller's number: counts where neither caller nor agent has named one
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +189,16 @@ class Asked:
     refused: bool = False  # it was given, and Cal.com did not take it
     questions: tuple[Question, ...] = ()  # what the event type demands besides the usual, and has not been answered
     phone_only: bool = False  # of the ways to reach the caller, only a number will do
+    day: date | None = None  # the day is known: only the time of day is missing
+    email: str = ""  # the address to be read back
+
+
+@dataclass(frozen=True, slots=True)
+class TwoTimes:
+    """What was said has two readings, both ahead, the sooner first; only the caller can tell which is meant."""
+
+    first: datetime
+    second: datetime
 
 
 class TimeFault(StrEnum):
@@ -234,7 +260,9 @@ class Replayed:
 
 Standing = Booked | Rescheduled | Cancelled
 LookedUp = Found | Choose | NoneFound
-Outcome = Standing | LookedUp | Openings | NothingOpen | SlotTaken | Asked | WrongTime | Prevented | Unconfirmed
+Outcome = (
+    Standing | LookedUp | Openings | NothingOpen | SlotTaken | Asked | TwoTimes | WrongTime | Prevented | Unconfirmed
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,10 @@ class UnauthorizedError(CalbridgeError):
         super().__init__("Authentication is required.")
 
 
+class LookUpRefusedError(UnauthorizedError):
+    """It takes a credential to look into somebody's appointments; for the rest, the caller is welcome."""
+
+
 class ForbiddenError(CalbridgeError):
     """The credential is good, but not for this: another organization, a missing scope. Which, is nobody's business."""
 

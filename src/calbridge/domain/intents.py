@@ -51,12 +51,14 @@ class Name:
     ``key``: organization, agent, call, action and target, or the key that a client chose. ``caller``: who it is for,
     letter for letter, where the key leaves it open: requests at the same instant clash only if they are alike in it.
     ``payload``: the whole wish, where the client chose the key. ``lifetime``: for how long a repeated wish is the same.
+    ``tool_call``: the one request of a voice platform that the wish came with, "" where that has no name of its own.
     """
 
     key: str
     lifetime: timedelta
     caller: str = ""
     payload: str | None = None
+    tool_call: str = ""
 
     @property
     def is_explicit(self) -> bool:

@@ -65,9 +65,9 @@ class Booker:
 
     async def book(self, visit: Visit, wish: Book) -> Outcome | Replayed:
         """Make an appointment, if everything that it takes is known."""
-        if (missing := _missing(wish)) is not None:
-            return missing
-        start = visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
+        if (lacking := missing(wish)) is not None:
+            return lacking
+        start = visit.begun_for or (visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME))
         if isinstance(start, WrongTime | Asked):
             return start
         event_type = await self.event_types.chosen(visit.assignment, visit.connection, visit.calendar)
@@ -80,7 +80,9 @@ class Booker:
 
     async def _is_taken(self, visit: Visit, plan: Plan, event_type: EventType, start: datetime) -> bool:
         """Whether the time is not offered: only asked if memory has doubts, and this very wish is not the reason."""
-        if not self.slots.doubtful(visit, event_type, start) or await self.intents.known(plan.draft.name):
+        if visit.before is not None or not self.slots.doubtful(visit, event_type, start):
+            return False
+        if await self.intents.known(plan.draft.name):
             return False
         return await self.alternatives.are_needed(visit, event_type, start)
 
@@ -138,9 +140,9 @@ class _Booking(Plan):
         self._desk.slots.forget(self._visit.account_id)
         has_seat = not has_gone(booking, intent.seat_uid)
         if booking.is_live and booking.start == self._start and has_seat:
-            call = self._visit.call
+            call, retried = self._visit.call, self._visit.before is not None
             is_own = intent.seat_uid is not None or self._desk.signatures.intent_of(booking) == intent.id
-            return self._booked(booking, may_know=is_own and bool(call.session or call.idempotency_key))
+            return self._booked(booking, may_know=is_own and bool(call.session or call.idempotency_key or retried))
         if self._wish.confirm or not self._is_recent(booking):
             return None
         if booking.rescheduled_to is None:
@@ -237,7 +239,7 @@ class _Booking(Plan):
         )
 
 
-def _missing(wish: Book) -> Asked | None:
+def missing(wish: Book) -> Asked | None:
     """What every booking takes: a name, a way to reach the caller, a time."""
     if not wish.name:
         return Asked(Detail.NAME)

@@ -67,7 +67,7 @@ class Changes:
 
     async def reschedule(self, visit: Visit, wish: Reschedule) -> Outcome | Replayed:
         """Move an appointment. It gets a new uid; the old time stands until the new one is certain."""
-        start = visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME)
+        start = visit.begun_for or (visit.instant(wish.when) if wish.when else Asked(Detail.DATETIME))
         if isinstance(start, WrongTime | Asked):
             return start
         for _ in range(TRIES):
@@ -138,7 +138,9 @@ class Changes:
         self, visit: Visit, plan: Plan, event_type: EventType, start: datetime, booking: Booking
     ) -> bool:
         """Whether the new time is not offered: only asked if memory has doubts, and this very wish is not under way."""
-        if not self.slots.doubtful(visit, event_type, start) or await self.intents.known(plan.draft.name):
+        if visit.before is not None or not self.slots.doubtful(visit, event_type, start):
+            return False
+        if await self.intents.known(plan.draft.name):
             return False
         return await self.alternatives.are_needed(visit, event_type, start, booking)
 

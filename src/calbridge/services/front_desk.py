@@ -1,11 +1,13 @@
 """The front desk: lets a call in, sees to what the caller wants, and says what came of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from calbridge.domain.access import Credential
 from calbridge.domain.actions import (
     Action,
+    Asked,
     Availability,
     Book,
     Call,
@@ -16,12 +18,15 @@ from calbridge.domain.actions import (
     Reply,
     Reschedule,
     Suggest,
+    TwoTimes,
+    WrongTime,
 )
 from calbridge.domain.errors import BookingRefusedError, Refusal
 from calbridge.services.booking import Booker
 from calbridge.services.changes import Changes
 from calbridge.services.connections import Connections
 from calbridge.services.event_types import EventTypes
+from calbridge.services.hearing import Hearing, Unclear
 from calbridge.services.in_time import in_time
 from calbridge.services.lookup import Lookup
 from calbridge.services.openings import OpenTimes
@@ -32,28 +37,19 @@ from calbridge.services.visit import Visit
 LAST_WORDS = 0.25
 
 
+@dataclass(frozen=True, slots=True)
 class FrontDesk:
     """Handles calls. ``on_replay`` is told of every wish that was carried out before, and is only told again."""
 
-    def __init__(
-        self,
-        reception: Reception,
-        connections: Connections,
-        event_types: EventTypes,
-        booker: Booker,
-        changes: Changes,
-        lookup: Lookup,
-        open_times: OpenTimes,
-        on_replay: Callable[[str], None] = lambda _action: None,
-    ) -> None:
-        self._reception = reception
-        self._connections = connections
-        self._event_types = event_types
-        self._booker = booker
-        self._changes = changes
-        self._lookup = lookup
-        self._open_times = open_times
-        self._on_replay = on_replay
+    reception: Reception
+    connections: Connections
+    event_types: EventTypes
+    booker: Booker
+    changes: Changes
+    lookup: Lookup
+    hearing: Hearing
+    open_times: OpenTimes
+    on_replay: Callable[[str], None] = lambda _action: None
 
     async def handle(self, call: Call, credential: Credential | None, client_address: str) -> Reply:
         """See to one call: expected outcomes are in the reply, whatever else stops it is raised.
@@ -61,40 +57,67 @@ class FrontDesk:
         It takes no longer than the caller may wait. Raises UnavailableError where the database takes that long; what
         was sent to Cal.com is seen through all the same.
         """
-        visit = await self._reception.admit(call, credential, client_address)
-        async with self._connections.watching(visit.connection):
+        visit = await self.reception.admit(call, credential, client_address)
+        async with self.connections.watching(visit.connection):
             try:
                 async with in_time(visit.deadline, LAST_WORDS):
-                    outcome = await self._outcome(visit, call.action)
+                    if isinstance(call.action, Book | Reschedule | Cancel):
+                        visit = replace(visit, before=await self.booker.once.before(call))
+                    retried = _as_before(visit, call.action)
+                    outcome = await self._outcome(visit, retried or await self.hearing.definite(visit, call.action))
             except BookingRefusedError as error:
                 if error.refusal is Refusal.UNKNOWN_EVENT_TYPE:
-                    self._event_types.forget(visit.connection)
+                    self.event_types.forget(visit.connection)
                 raise
         replayed = isinstance(outcome, Replayed)
         if replayed:
-            self._on_replay(type(call.action).__name__.lower())
+            self.on_replay(type(call.action).__name__.lower())
         told = outcome.outcome if isinstance(outcome, Replayed) else outcome
-        return Reply(call.action, told, visit.agent_name, visit.zone, visit.host_zone, visit.now, replayed)
+        reply = Reply(call.action, told, visit.agent_name, visit.zone, visit.host_zone, visit.now, replayed)
+        self.hearing.heard(visit, reply)
+        return reply
 
-    async def _outcome(self, visit: Visit, action: Action) -> Outcome | Replayed:
+    async def _outcome(self, visit: Visit, action: Action | Unclear) -> Outcome | Replayed:
         match action:
+            case Asked() | TwoTimes() | WrongTime():
+                return action
             case Book():
-                return await self._booker.book(visit, action)
+                return await self.booker.book(visit, action)
             case Reschedule() | Cancel():
                 return await self._changed(visit, action)
             case Find():
-                return await self._lookup.find(visit, action)
+                return await self.lookup.find(visit, action)
             case Suggest() | Availability():
-                return await self._open_times.tell(visit, action)
+                return await self.open_times.tell(visit, action)
             case _:
                 assert_never(action)
 
     async def _changed(self, visit: Visit, action: Reschedule | Cancel) -> Outcome | Replayed:
-        named = await self._lookup.name(visit, action)
+        named = await self.lookup.name(visit, action)
         match named:
             case Reschedule():
-                return await self._changes.reschedule(visit, named)
+                return await self.changes.reschedule(visit, named)
             case Cancel():
-                return await self._changes.cancel(visit, named)
+                return await self.changes.cancel(visit, named)
             case _:
                 return named
+
+
+def _as_before(visit: Visit, action: Action) -> Action | None:
+    """Read a retry as it was read the first time; None for what is no retry.
+
+    It is for the same time, though "tomorrow" may be another day by now, and about the same appointment, whichever is
+    the caller's next one by now.
+    """
+    if visit.before is None:
+        return None
+    start, uid = visit.before.start, visit.before.uid or ""
+    match action:
+        case Book():
+            return replace(action, when=start)
+        case Reschedule():
+            return replace(action, when=start, appointment_id=action.appointment_id or uid)
+        case Cancel():
+            return replace(action, appointment_id=action.appointment_id or uid)
+        case _:
+            return None

@@ -20,9 +20,12 @@ def name_of_booking(call: Call, wish: Book, event_type_id: int, start: datetime)
     caller = f"{wish.phone}\n{wish.email}\n{wish.name.casefold()}"
     if call.idempotency_key:
         return explicit_name(call, wish)
+    tool_call = name_of_tool_call(call)
     if call.session:
-        return Name(_key(call, Errand.BOOK, f"call {call.session}", target), SAME_CALL, caller)
-    return Name(_key(call, Errand.BOOK, f"contact {wish.phone or wish.email}", target), SAME_CONTACT, caller)
+        key = _key(call, Errand.BOOK, f"call {call.session}", target)
+        return Name(key, SAME_CALL, caller, tool_call=tool_call)
+    key = _key(call, Errand.BOOK, f"contact {wish.phone or wish.email}", target)
+    return Name(key, SAME_CONTACT, caller, tool_call=tool_call)
 
 
 def name_of_change(call: Call, wish: Reschedule | Cancel, head: str, start: datetime | None = None) -> Name:
@@ -35,9 +38,21 @@ def name_of_change(call: Call, wish: Reschedule | Cancel, head: str, start: date
     target = head if start is None else f"{head} {start.isoformat(timespec='seconds')}"
     if call.idempotency_key:
         return explicit_name(call, wish)
+    tool_call = name_of_tool_call(call)
     if call.session:
-        return Name(_key(call, errand, f"call {call.session}", target), SAME_CALL)
-    return Name(_key(call, errand, "", target), SAME_CONTACT)
+        return Name(_key(call, errand, f"call {call.session}", target), SAME_CALL, tool_call=tool_call)
+    return Name(_key(call, errand, "", target), SAME_CONTACT, tool_call=tool_call)
+
+
+def name_of_tool_call(call: Call) -> str:
+    """Name the one request of a voice platform; "" where it has no name, or its client chose a key of its own.
+
+    It is no key of the wish: a model that says the same again does so in another tool call, and that is the same wish
+    still. It only tells a retry, which must be told what came of the first whatever has happened in between.
+    """
+    if not call.tool_call or call.idempotency_key:
+        return ""
+    return "\n".join((str(call.organization_id), str(call.agent_id), f"call {call.session}", call.tool_call))
 
 
 def wisher_of(wish: Book | Reschedule | Cancel) -> Wisher:

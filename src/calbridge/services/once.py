@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from calbridge.domain.actions import Outcome, Replayed, Unconfirmed
+from calbridge.domain.actions import Call, Outcome, Replayed, Unconfirmed
 from calbridge.domain.errors import IdempotencyKeyReusedError, UnavailableError
 from calbridge.domain.intents import ABSENT, Begun, Claimed, Draft, Intent, Known, State
+from calbridge.services import naming
 from calbridge.services.in_flight import InFlight
 from calbridge.services.resolver import Resolver, Settled
 from calbridge.services.visit import Visit
@@ -66,6 +67,11 @@ class Once:
         self._resolver = resolver
         self._in_flight = in_flight
 
+    async def before(self, call: Call) -> Intent | None:
+        """Return what this very request of a voice platform has begun, if it came before."""
+        tool_call = naming.name_of_tool_call(call)
+        return await self._intents.of_tool_call(tool_call, naming.SAME_CALL) if tool_call else None
+
     async def do(self, visit: Visit, plan: Plan) -> Outcome | Replayed:
         """Carry a plan out, or tell what came of it before.
 
@@ -76,7 +82,8 @@ class Once:
             raise UnavailableError
         try:
             async with asyncio.timeout(visit.deadline.remaining):
-                begun = await self._begin(plan.draft)
+                # A retry: what it began counts, whatever the wish would be called by now.
+                begun = Known((visit.before,)) if visit.before is not None else await self._begin(plan.draft)
         except TimeoutError as error:
             raise UnavailableError from error
         try:
@@ -148,7 +155,8 @@ class Once:
         if intent.state is State.CONFIRMED:
             told = await plan.retell(settled)
             return _Past(may_go=True) if told is None else Replayed(told)
-        if intent.reason != ABSENT and (was_open or (intent.has_payload and intent.state is State.REJECTED)):
+        is_retry = intent.has_payload or (visit.before is not None and visit.before.id == intent.id)
+        if intent.reason != ABSENT and (was_open or (is_retry and intent.state is State.REJECTED)):
             return Replayed(await plan.refuse_again(intent))
         return await self._intents.reopen(intent, plan.draft) or _Past(may_go=False)
 

@@ -8,7 +8,13 @@ from calbridge.calcom.deadline import Deadline
 from calbridge.domain.access import Credential, Scope
 from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.agents import AccountSettings, AgentStatus, Assignment
-from calbridge.domain.errors import NotConnectedError, NotFoundError, SwitchedOffError, UnauthorizedError
+from calbridge.domain.errors import (
+    LookUpRefusedError,
+    NotConnectedError,
+    NotFoundError,
+    SwitchedOffError,
+    UnauthorizedError,
+)
 from calbridge.services.access import Gatekeeper
 from calbridge.services.directory import Directory
 from calbridge.services.in_time import in_time
@@ -47,17 +53,21 @@ class Reception:
         """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike.
 
         A number and an address are no secrets. Who names an appointment by them has to show a credential before anybody
-        looks whether there is one, so that a refusal cannot tell.
+        looks whether there is one, so that a refusal cannot tell. What a voice platform has signed is a credential of
+        the organization, but for look-ups only by the number that the platform itself says is calling: whatever else is
+        in the request, a model has filled in, and it can be talked into somebody else's number.
         """
         deadline = Deadline.after((call.deadline or self._deadline).total_seconds())
         if credential is not None:
             self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
         async with in_time(deadline):
-            assignment = await self._assignment(call, client_address if credential is None else None)
+            assignment = await self.recognize(call, client_address if credential is None else None)
         if credential is None:
-            if assignment.organization.require_key or _looks_up(call.action):
+            if call.vouched is None and assignment.organization.require_key:
                 raise UnauthorizedError
-            if isinstance(call.action, Book | Reschedule | Cancel):
+            if _looks_up(call.action) and not _is_vouched_for(call):
+                raise LookUpRefusedError
+            if call.vouched is None and isinstance(call.action, Book | Reschedule | Cancel):
                 self._anonymous_writes.check((client_address, call.agent_id))
                 self._anonymous_writes.count((client_address, call.agent_id))
         if assignment.connection is None:
@@ -70,11 +80,23 @@ class Reception:
             calendars=self._calendars,
             deadline=deadline,
             now=self._clock(),
-            anonymous=credential is None,
+            anonymous=credential is None and not (call.vouched and call.vouched.phone),
         )
 
-    async def _assignment(self, call: Call, stranger: str | None) -> Assignment:
-        """Find the agent. ``stranger``: the address of somebody without a credential, whose misses are limited."""
+    def trusts(self, call: Call, credential: Credential | None) -> bool:
+        """Whether somebody of the organization stands behind a call: a credential, or a platform that has signed it.
+
+        Raises ForbiddenError for a credential that is another organization's, or may not do this.
+        """
+        if credential is not None:
+            self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
+        return credential is not None or call.vouched is not None
+
+    async def recognize(self, call: Call, stranger: str | None) -> Assignment:
+        """Find the agent. ``stranger``: the address of somebody without a credential, whose misses are limited.
+
+        Raises NotFoundError for one that the organization does not have, or that takes no calls.
+        """
         assignment = await self._directory.assignment(call.organization_id, call.agent_id)
         if assignment is None or assignment.agent.status is not AgentStatus.ACTIVE:
             if stranger is not None:
@@ -91,6 +113,15 @@ def _looks_up(action: Action) -> bool:
             return True
         case Reschedule() | Cancel():
             return not action.appointment_id and bool(action.phone or action.email)
+        case _:
+            return False
+
+
+def _is_vouched_for(call: Call) -> bool:
+    """Whether the platform has vouched for all that the look-up goes by."""
+    match call.action:
+        case Find(appointment_id="") | Reschedule() | Cancel() as action if call.vouched and not action.email:
+            return action.phone == call.vouched.phone != ""
         case _:
             return False
 

@@ -151,6 +151,11 @@ class Slots:
                 return wanted not in answer.starts
         return False
 
+    def remembers(self, account_id: UUID) -> bool:
+        """Whether there is an answer of a host."""
+        pages = self._pages.get(account_id)
+        return pages is not None and any(page.answers for page in pages.values())
+
     def forget(self, account_id: UUID, because: UUID | None = None) -> None:
         """Drop what is remembered of a host: one booking takes time of all of their event types.
 

@@ -10,6 +10,7 @@ from calbridge.calcom.deadline import Deadline
 from calbridge.domain.actions import Call, TimeFault, WrongTime
 from calbridge.domain.agents import Assignment, Connection
 from calbridge.domain.errors import NotConnectedError
+from calbridge.domain.intents import Intent
 from calbridge.domain.times import SkippedTimeError, place, zone_named
 
 KEPT_BACK_SECONDS = 3.0  # of the time for a write, for finding out what became of it
@@ -26,15 +27,19 @@ class Visit:
     deadline: Deadline
     now: datetime
     anonymous: bool  # whoever calls has shown no credential
+    before: Intent | None = None  # what this very tool call has begun already: it is a retry
     zone: ZoneInfo = field(init=False)
     host_zone: ZoneInfo = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out in which zone times are read and spoken: the caller's, the agent's, the account's, the host's."""
+        """Work out in which zone times are read and spoken.
+
+        The caller's, the agent's, that of the caller's number if there is but one, the account's, the host's.
+        """
         account = self.connection.account
         host_zone = zone_named(account.host.timezone)
-        named = (zone_named(name) for name in (self.assignment.agent.timezone, account.settings.timezone))
-        zone = self.call.timezone or next((zone for zone in named if zone), host_zone)
+        of_agent, of_account = zone_named(self.assignment.agent.timezone), zone_named(account.settings.timezone)
+        zone = self.call.timezone or of_agent or self.call.number_zone or of_account or host_zone
         if zone is None:  # to guess would be to book hours off
             raise NotConnectedError
         object.__setattr__(self, "host_zone", host_zone or zone)
@@ -55,6 +60,14 @@ class Visit:
         """The host's calendar for a write: the last seconds, at most half of what is left, are kept back."""
         left = self.deadline.remaining
         return self.calendars.open(self.connection.access, Deadline.after(max(left / 2, left - KEPT_BACK_SECONDS)))
+
+    @property
+    def begun_for(self) -> datetime | None:
+        """The time for which this very tool call has asked before; None if it comes for the first time.
+
+        By now, the same words may mean another: "tomorrow" was said before midnight.
+        """
+        return self.before.start if self.before else None
 
     @property
     def account_id(self) -> UUID:

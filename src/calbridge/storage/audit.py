@@ -37,6 +37,8 @@ class Event(StrEnum):
     AGENT_UNLINKED = "agent.unlinked"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    VOICE_SECRETS_SET = "voice_secrets.set"
+    VOICE_SECRETS_REMOVED = "voice_secrets.removed"
     INTENT_CONFIRMED = "intent.confirmed"  # by an operator: calbridge's own findings are in the intent's history
     INTENT_REJECTED = "intent.rejected"
 

@@ -140,6 +140,18 @@ class Bookings:
         async with self._database.read() as connection:
             return tuple((await connection.scalars(statement)).all())
 
+    async def last_of_caller(self, account_id: UUID, *, phone: str) -> BookingRecord | None:
+        """Return the record under that phone, in E.164, that an account wrote down last; None for an unknown caller."""
+        statement = (
+            select(bookings)
+            .where(bookings.c.account_id == account_id, self._callers.matching(phone=phone, email=""))
+            .order_by(bookings.c.created_at.desc(), bookings.c.id.desc())
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return None if row is None else self._record_from(row)
+
     async def mark(self, account_id: UUID, uid: str, status: str) -> None:
         """Note the present status of a booking, if it is one of ours."""
         statement = update(bookings).where(bookings.c.account_id == account_id, bookings.c.uid == uid)

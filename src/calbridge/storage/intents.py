@@ -129,6 +129,14 @@ class Intents:
                 holder = await self._holder(connection, draft)
             return None if holder is None else Claimed(holder)
 
+    async def of_tool_call(self, tool_call: str, within: timedelta) -> Intent | None:
+        """Return the intent that this very tool call began, unless that is longer ago than ``within``."""
+        counts = or_(intents.c.state.in_(OPEN), intents.c.created_at >= self._database.now(-within))
+        theirs = self._all().where(intents.c.tool_call.in_(self._wishes.tool_calls_of(tool_call)), counts)
+        newest_first = theirs.order_by(intents.c.created_at.desc(), intents.c.id.desc()).limit(1)
+        async with self._database.read() as connection:
+            return next(iter(await self._read(connection, newest_first)), None)
+
     async def get(self, intent_id: UUID) -> Intent | None:
         """Read an intent."""
         async with self._database.read() as connection:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, LargeBinary, RowMapping, and_, bin
 from calbridge.storage.callers import Callers, Values
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import ID_BYTES, KeyRing, SealError, row_name
-from calbridge.storage.tables import accounts, bookings, intents, webhooks
+from calbridge.storage.tables import accounts, bookings, intents, voice_secrets, webhooks
 from calbridge.storage.wishes import Wishes
 
 
@@ -46,8 +46,9 @@ class Sealed:
         unhashed = and_(bookings.c.phone_hash.is_(None), bookings.c.email_hash.is_(None))
         self._kinds: Mapping[str, _Kind] = MappingProxyType(
             {
-                "accounts": _Kind(accounts.c.sealed_key, self._old(accounts.c.sealed_key), self._renew_key),
-                "webhooks": _Kind(webhooks.c.sealed_secret, self._old(webhooks.c.sealed_secret), self._renew_secret),
+                "accounts": self._plain(accounts.c.sealed_key),
+                "webhooks": self._plain(webhooks.c.sealed_secret),
+                "voice_secrets": self._plain(voice_secrets.c.sealed_secrets),
                 "bookings": _Kind(
                     bookings.c.sealed_caller, or_(self._old(bookings.c.sealed_caller), unhashed), self._renew_caller
                 ),
@@ -114,13 +115,14 @@ class Sealed:
     def _old(self, column: Column[Any]) -> ColumnElement[bool]:
         return func.substr(column, 1, ID_BYTES, type_=LargeBinary) != self._keys.newest_id
 
-    def _renew_key(self, row: RowMapping) -> Values:
-        place = row_name("accounts", "sealed_key", row[accounts.c.id])
-        return {"sealed_key": self._keys.seal(self._keys.open(row[accounts.c.sealed_key], row=place), row=place)}
+    def _plain(self, column: Column[Any]) -> _Kind:
+        """A column whose values nothing else in the row depends on."""
 
-    def _renew_secret(self, row: RowMapping) -> Values:
-        place = row_name("webhooks", "sealed_secret", row[webhooks.c.id])
-        return {"sealed_secret": self._keys.seal(self._keys.open(row[webhooks.c.sealed_secret], row=place), row=place)}
+        def renew(row: RowMapping) -> Values:
+            place = row_name(column.table.name, column.name, row[column.table.c.id])
+            return {column.name: self._keys.seal(self._keys.open(row[column], row=place), row=place)}
+
+        return _Kind(column, self._old(column), renew)
 
     def _renew_wish(self, row: RowMapping) -> Values:
         is_named = row[intents.c.key] is not None

@@ -178,6 +178,7 @@ intents = Table(
     Column("key", LargeBinary),  # keyed hash of what names the intent; NULL once a new wish may bear that name
     Column("caller", LargeBinary, nullable=False),  # keyed hash of who it is for, where the key leaves it open
     Column("payload", LargeBinary),  # keyed hash of the whole wish, where the client chose the key
+    Column("tool_call", LargeBinary, index=True),  # keyed hash of the tool call that it is an attempt for, if one is
     Column("state", Text, nullable=False),
     Column("fence", Integer, nullable=False),  # grows whenever somebody takes the intent over: one writes at a time
     Column("claim", Text),  # the slot or chain that no other open intent of the account may touch; NULL once settled
@@ -270,6 +271,15 @@ changes = Table(
     Column("at", UTCDateTime, nullable=False, index=True),
 )
 
+# What was offered last in each call, for hours.
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # keyed hash of organization, agent and call session
+    Column("starts", Text, nullable=False),  # JSON: instants, in the order in which they were told
+    Column("told_at", UTCDateTime, nullable=False, index=True),  # by the database's clock
+)
+
 api_keys = Table(
     "api_keys",
     metadata,
@@ -281,6 +291,18 @@ api_keys = Table(
     Column("scopes", Text, nullable=False),  # separated by blanks
     Column("created_at", UTCDateTime, nullable=False),
     Column("revoked_at", UTCDateTime),
+)
+
+# What voice platforms prove themselves with: one row for each platform of an organization.
+voice_secrets = Table(
+    "voice_secrets",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("sealed_secrets", LargeBinary, nullable=False),  # JSON: all candidates, in use or being rotated
+    Column("changed_at", UTCDateTime, nullable=False),
+    UniqueConstraint("organization_id", "platform"),
 )
 
 # Append-only: the migration has made triggers that refuse to change and to delete.

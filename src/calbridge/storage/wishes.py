@@ -21,6 +21,7 @@ ERASED: Values = {
     "key": None,
     "caller": NO_CALLER,
     "payload": None,
+    "tool_call": None,
 }
 
 
@@ -28,7 +29,7 @@ ERASED: Values = {
 class Wish:
     """A wish as it was sealed. What its name consists of is there, so that it can be hashed anew.
 
-    ``payload``: its digest, where the client chose the key; else "".
+    ``payload``: its digest, where the client chose the key; else "". ``tool_call``: as in ``Name``.
     """
 
     wisher: Wisher
@@ -36,6 +37,7 @@ class Wish:
     key: str
     caller: str
     payload: str
+    tool_call: str = ""
 
 
 class Wishes:
@@ -49,8 +51,9 @@ class Wishes:
     def columns(self, row_id: UUID, draft: Draft) -> Values:
         """Fill the columns of an intent that tell of the wish."""
         name = draft.name
+        payload = _digest(name.payload)
         return self._columns(
-            row_id, Wish(draft.wisher, draft.call_session_id, name.key, name.caller, _digest(name.payload))
+            row_id, Wish(draft.wisher, draft.call_session_id, name.key, name.caller, payload, name.tool_call)
         )
 
     def open(self, row_id: UUID, sealed: bytes | None) -> Wish | None:
@@ -61,7 +64,7 @@ class Wishes:
             read = json.loads(self._keys.open(sealed, row=_place(row_id)))
         except SealError:
             return None
-        return Wish(Wisher(**read["wisher"]), read["call_session_id"], read["key"], read["caller"], read["payload"])
+        return Wish(**read | {"wisher": Wisher(**read["wisher"])})
 
     def renewed(self, row_id: UUID, sealed: bytes, *, named: bool) -> Values:
         """Seal and hash a wish anew under the newest key. ``named``: it still bears its name. Raises SealError."""
@@ -79,6 +82,10 @@ class Wishes:
         """Whether a stored caller is that of a name."""
         return stored in (self._hashes(name.caller) if name.caller else (NO_CALLER,))
 
+    def tool_calls_of(self, tool_call: str) -> tuple[bytes, ...]:
+        """Hash what names a tool call under each key of the ring, the newest first."""
+        return self._hashes(tool_call)
+
     def is_payload(self, stored: bytes | None, name: Name) -> bool:
         """Whether a stored payload is that of a name."""
         if stored is None or name.payload is None:
@@ -94,6 +101,7 @@ class Wishes:
             "key": self._hashes(wish.key)[0],
             "caller": self._hashes(wish.caller)[0] if wish.caller else NO_CALLER,
             "payload": self._hashes(wish.payload)[0] if wish.payload else None,
+            "tool_call": self._hashes(wish.tool_call)[0] if wish.tool_call else None,
         }
 
     def _hashes(self, text: str) -> tuple[bytes, ...]:

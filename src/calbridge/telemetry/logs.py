@@ -36,5 +36,5 @@ def configure(level: str, output: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(logging.getLevelNamesMapping()[level], logging.INFO))
-    for chatty in ("httpx", "httpcore", "alembic", "uvicorn.access", "aiosqlite", "asyncio"):
+    for chatty in ("httpx", "httpcore", "alembic", "uvicorn.access", "aiosqlite", "asyncio", "mcp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

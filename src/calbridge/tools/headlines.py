@@ -15,6 +15,7 @@ from calbridge.domain.actions import (
     Reply,
     Rescheduled,
     SlotTaken,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -39,6 +40,7 @@ def headline(reply: Reply) -> str:
             | NothingOpen()
             | SlotTaken()
             | Asked()
+            | TwoTimes()
             | WrongTime()
             | Prevented()
             | Unconfirmed()
@@ -69,7 +71,7 @@ def summary(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for
             return "No available times"
         case SlotTaken():
             return "Time not available"
-        case Asked():
+        case Asked() | TwoTimes():
             return "More information needed"
         case WrongTime():
             return "Not a possible time"

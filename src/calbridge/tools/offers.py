@@ -19,6 +19,7 @@ from calbridge.domain.actions import (
     Rescheduled,
     SlotTaken,
     Suggest,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -48,6 +49,7 @@ def offers(reply: Reply) -> tuple[datetime, ...]:
             | NoneFound()
             | NothingOpen()
             | Asked()
+            | TwoTimes()
             | WrongTime()
             | Prevented()
             | Unconfirmed()

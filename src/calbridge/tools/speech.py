@@ -26,6 +26,7 @@ from calbridge.domain.actions import (
     SlotTaken,
     Suggest,
     TimeFault,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -33,7 +34,8 @@ from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.times import SkippedTimeError
 from calbridge.tools.apologies import STILL_CONFIRMING, say_skipped
 from calbridge.tools.appointments import say_cancelled, say_choice, say_found, say_none, with_agent
-from calbridge.tools.clock import moment, on
+from calbridge.tools.clock import moment, on, spoken_clock, spoken_date, today, zone_note
+from calbridge.tools.emails import say_email
 from calbridge.tools.offers import capital, offers, say_offers, say_openings
 from calbridge.tools.wording import capped, label, listed
 
@@ -79,7 +81,9 @@ def _told(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for e
         case SlotTaken() as taken:
             return _say_taken(taken, reply)
         case Asked() as asked:
-            return _say_asked(asked, reply.action)
+            return _say_asked(asked, reply)
+        case TwoTimes(first, second):
+            return _say_both(first, second, reply)
         case WrongTime(fault, wanted):
             return _say_wrong_time(fault, wanted, reply)
         case Prevented() as prevented:
@@ -132,24 +136,41 @@ def _say_wrong_time(fault: TimeFault, wanted: datetime, reply: Reply) -> str:
             assert_never(fault)
 
 
-def _say_asked(asked: Asked, action: Action) -> str:
-    thing, question = _question(asked, action)
+def _say_both(first: datetime, second: datetime, reply: Reply) -> str:
+    """Ask which of two times is meant, and say once what they share: the clock, the day or neither."""
+    one, other = (instant.astimezone(reply.timezone) for instant in (first, second))
+    note = zone_note((first, second), reply)
+    days = [spoken_date(each.date(), today(reply)) for each in (one, other)]
+    clocks = [spoken_clock(each) for each in (one, other)]
+    if clocks[0] == clocks[1]:
+        return f"Do you mean {days[0]} or {days[1]} at {clocks[0]}{note}?"
+    if days[0] == days[1]:
+        return f"Do you mean {days[0]} at {clocks[0]} or {clocks[1]}{note}?"
+    return f"Do you mean {days[0]} at {clocks[0]} or {days[1]} at {clocks[1]}{note}?"
+
+
+def _say_asked(asked: Asked, reply: Reply) -> str:
+    thing, question = _question(asked, reply)
     return f"The calendar didn't accept {thing}. {question}" if asked.refused else question
 
 
-def _question(asked: Asked, action: Action) -> tuple[str, str]:  # noqa: PLR0911 - one case for each detail
+def _question(asked: Asked, reply: Reply) -> tuple[str, str]:  # noqa: PLR0911 - one case for each detail
     """Return what is asked for and how; the first for when it was given and refused."""
     match asked.detail:
         case Detail.NAME:
             return "that name", "What name should I put the appointment under?"
-        case Detail.CONTACT if isinstance(action, Reschedule | Cancel | Find):
+        case Detail.CONTACT if isinstance(reply.action, Reschedule | Cancel | Find):
             return "those contact details", "What phone number or email address is the appointment under?"
         case Detail.CONTACT:
             wanted = "phone number" if asked.phone_only else "phone number or email address"
             return "those contact details", f"What {wanted} can I use for you?"
-        case Detail.EMAIL:
+        case Detail.CONFIRM_EMAIL if asked.email:
+            return "that email address", f"Is your email address {say_email(asked.email)}?"
+        case Detail.EMAIL | Detail.CONFIRM_EMAIL:
             return "that email address", "What email address should I use?"
-        case Detail.DATETIME:
+        case Detail.DATETIME if asked.day is not None:
+            return "that time", f"What time would you like {on(spoken_date(asked.day, today(reply)))}?"
+        case Detail.DATETIME | Detail.CLARIFY_DATETIME:
             return "that time", "What day and time would you like?"
         case Detail.APPOINTMENT_ID:
             return "that reference", "Which appointment is it? Please give me its booking reference."

@@ -26,12 +26,18 @@ _UNSPEAKABLE = frozenset({"Cc", "Cs"})  # controls, and halves of characters tha
 _PHONE = re.compile(r"\+?[\d\s()./\u2010-\u2015\u2212-]+", re.ASCII)  # dashes of every width
 _WHOLE = re.compile(rf"([+-]?\d{{1,{MAX_DIGITS}}})(?:\.0*)?", re.ASCII)
 _IDEMPOTENCY_KEY = re.compile(r"[ -~]{1,255}")
+_PLACEHOLDER = re.compile(r"\{\{?[\w.| -]*\}?\}|<[\w.-]+>|\$\{[\w.]*\}")
 _TEMPLATE_MARKS = frozenset("{}<$")
 
 
 def absent(value: object) -> bool:
     """Whether a value says "I have nothing here" in one of the ways that models and templates do."""
     return value is None or (isinstance(value, str) and value.strip().lower() in _ABSENT)
+
+
+def is_filled_in(text: str) -> bool:
+    """Whether a text is more than a template's placeholder that nobody has put anything in the place of."""
+    return not _PLACEHOLDER.fullmatch(text.strip())
 
 
 def phone(text: str) -> str:

@@ -27,6 +27,7 @@ from calbridge.domain.actions import (
     Reply,
     Rescheduled,
     SlotTaken,
+    TwoTimes,
     Unconfirmed,
     WrongTime,
 )
@@ -204,7 +205,7 @@ def _status_and_code(outcome: Outcome) -> tuple[int, Code | None]:
             return 200, None
         case Unconfirmed():
             return 202, None
-        case Asked() | WrongTime():
+        case Asked() | TwoTimes() | WrongTime():
             return 400, Code.INVALID_REQUEST
         case NoneFound():
             return 404, Code.NOT_FOUND
@@ -220,6 +221,8 @@ def _action_required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for e
     match outcome:
         case Asked(detail=detail):
             return detail.value
+        case TwoTimes():
+            return Detail.CLARIFY_DATETIME.value
         case WrongTime():
             return Detail.DATETIME.value
         case NoneFound():

@@ -1,7 +1,7 @@
 """What a voice agent sends to ``manage``: one model an action, and lenient, because a language model fills it in."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -19,12 +19,14 @@ from pydantic import (
 )
 
 from calbridge.api.deps import Uuid, patience
-from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Suggest
-from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead, parse_when
-from calbridge.tools import understand
+from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Spoken, Suggest
+from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead
+from calbridge.tools import dates, emails, understand
+from calbridge.tools.emails import Doubtful
 
 MAX_NOTES = 2000
 MAX_ID = 255
+MAX_WORDS = 100
 MAX_ANSWERS = 20
 
 
@@ -47,10 +49,12 @@ def json_type(**schema: str) -> WithJsonSchema:
 
 
 Name = Annotated[str, text_read_by(understand.person_name), json_type()]
-Email = Annotated[str, text_read_by(understand.email), json_type()]
+Email = Annotated[str, text_read_by(emails.certain), json_type()]
+SpelledEmail = Annotated[str | Doubtful, text_read_by(emails.read), json_type()]
 Phone = Annotated[str, text_read_by(understand.phone), json_type()]
 Zone = Annotated[ZoneInfo, text_read_by(understand.zone), json_type()]
-When = Annotated[datetime, text_read_by(parse_when), json_type()]
+When = Annotated[datetime | Spoken, text_read_by(dates.when), json_type()]
+Words = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_WORDS)), json_type()]
 Notes = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_NOTES)), json_type()]
 Uid = Annotated[str, text_read_by(lambda text: understand.plain(text, MAX_ID)), json_type()]
 Session = Annotated[str, text_read_by(understand.session), json_type()]
@@ -125,20 +129,56 @@ class ManageRequest(BaseModel, ABC):
             session=self.call_session_id if understand.is_session(self.call_session_id) else "",
             deadline=min(deadlines, default=None),
             idempotency_key=header or self.idempotency_key,
+            spoken=self.spoken,
+            doubtful_email=self.doubtful_email,
         )
 
+    @property
+    def spoken(self) -> Spoken | None:
+        """When it is wanted, as far as that is in words."""
+        return None
 
-class BookRequest(ManageRequest):
+    @property
+    def doubtful_email(self) -> str:
+        """An address that was probably meant."""
+        return ""
+
+
+class _TimedRequest(ManageRequest):
+    """What is about a time: in ISO 8601 or in words, in one text or as a day and a time of day."""
+
+    appointment_datetime: When | None = None
+    date: Words = Field(
+        default="",
+        description="Where there is no `appointment_datetime`: the day, in ISO 8601 or in words.",
+        examples=["next Tuesday"],
+    )
+    time: Words = Field(default="", description="The time of day for `date`.", examples=["half past two"])
+
+    @property
+    def when(self) -> datetime | None:
+        """When it is wanted, if that needs no placing but in a zone."""
+        return self.appointment_datetime if isinstance(self.appointment_datetime, datetime) else None
+
+    @property
+    def spoken(self) -> Spoken | None:
+        """When it is wanted, as far as that is in words."""
+        if isinstance(self.appointment_datetime, Spoken):
+            return self.appointment_datetime
+        return Spoken(self.date, self.time) if self.date or self.time else None
+
+
+class BookRequest(_TimedRequest):
     """Book an appointment."""
 
     action: Literal["book"]
     name: Name = Field(default="", description="The caller's full name; at most 200 characters.", examples=["Jane Doe"])
-    email: Email = Field(default="", description="Required if there is no phone.", examples=["jane@example.com"])
+    email: SpelledEmail = Field(default="", description="Required if there is no phone.", examples=["jane@example.com"])
     phone: Phone = Field(default="", description="E.164. Required if there is no email.", examples=["+442079460958"])
     appointment_datetime: When | None = Field(
         default=None,
         description="ISO 8601. Without an offset it is local time: in `timezone`, else the agent's zone, else the "
-        "account's, else the calendar owner's.",
+        "account's, else the calendar owner's. What is said in English, such as `next Tuesday at 3 PM`, is taken, too.",
         examples=["2026-03-25T14:00:00Z"],
     )
     notes: Notes = Field(default="", description="Kept with the booking; at most 2,000 characters.")
@@ -153,8 +193,13 @@ class BookRequest(ManageRequest):
 
     def to_action(self) -> Book:
         """Return what the caller wants."""
-        when, answers = self.appointment_datetime, self.details
-        return Book(self.name, self.email, self.phone, when, self.notes, answers, self.confirm)
+        email = self.email if isinstance(self.email, str) else ""
+        return Book(self.name, email, self.phone, self.when, self.notes, self.details, self.confirm)
+
+    @property
+    def doubtful_email(self) -> str:
+        """An address that was probably meant."""
+        return self.email.address if isinstance(self.email, Doubtful) else ""
 
 
 class _AppointmentRequest(ManageRequest):
@@ -185,7 +230,7 @@ class _AppointmentRequest(ManageRequest):
         return {name: value for name, value in body.items() if name not in cls.NAMING}
 
 
-class RescheduleRequest(_AppointmentRequest):
+class RescheduleRequest(_AppointmentRequest, _TimedRequest):
     """Move an appointment."""
 
     action: Literal["reschedule"]
@@ -196,13 +241,13 @@ class RescheduleRequest(_AppointmentRequest):
 
     def to_action(self) -> Reschedule:
         """Return what the caller wants."""
-        return Reschedule(self.appointment_id, self.appointment_datetime, self.notes, self.phone, self.email)
+        return Reschedule(self.appointment_id, self.when, self.notes, self.phone, self.email)
 
 
-class CancelRequest(_AppointmentRequest):
+class CancelRequest(_AppointmentRequest, _TimedRequest):
     """Cancel an appointment."""
 
-    NAMING: ClassVar[frozenset[str]] = frozenset({"phone", "email", "appointment_datetime"})
+    NAMING: ClassVar[frozenset[str]] = frozenset({"phone", "email", "appointment_datetime", "date", "time"})
 
     action: Literal["cancel"]
     appointment_datetime: When | None = Field(
@@ -215,7 +260,7 @@ class CancelRequest(_AppointmentRequest):
 
     def to_action(self) -> Cancel:
         """Return what the caller wants."""
-        return Cancel(self.appointment_id, self.notes, self.phone, self.email, self.appointment_datetime)
+        return Cancel(self.appointment_id, self.notes, self.phone, self.email, self.when)
 
 
 class FindRequest(_AppointmentRequest):
@@ -270,3 +315,15 @@ ManageBody = Annotated[
     Discriminator("action"),
     BeforeValidator(without_absent),
 ]
+
+
+def in_words(fields: Mapping[str, object]) -> dict[str, object]:
+    """Have what says when taken as words, whichever they are: a tool is not asked for ISO 8601, nor for English."""
+    said = fields.get("appointment_datetime")
+    if not isinstance(said, str) or "date" in fields or "time" in fields:
+        return dict(fields)
+    try:
+        dates.when(said)
+    except ValueError:
+        fields = {name: value for name, value in fields.items() if name != "appointment_datetime"}
+    return {**fields, "date": said}

@@ -1,0 +1,107 @@
+"""Who sends a request to a door: a platform that has signed it, somebody with a key or a token, or nobody knows."""
+
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import Depends, Path, Request, Security
+from starlette.datastructures import Headers
+
+from calbridge.api.deps import Services, Uuid, api_key_scheme, bearer_scheme
+from calbridge.api.middleware import SENT_BODY
+from calbridge.api.voice.line import Line, static_of
+from calbridge.api.voice.platform import Platform, Received
+from calbridge.api.voice.platforms import PLATFORMS, PlatformName
+from calbridge.api.voice.signatures import Signature, Unsigned, Verified
+from calbridge.bootstrap import Container
+from calbridge.domain.access import Credential
+from calbridge.domain.errors import UnauthorizedError
+
+BEARER_KEY = "bearer ak_"  # no token begins like that: theirs is the JSON of a header, encoded
+
+log = structlog.get_logger()
+
+
+async def received(request: Request, action: str = "") -> Received:
+    """Take a request as a platform reads it."""
+    return Received(
+        method=request.method,
+        url=str(request.url),
+        headers=request.headers,
+        query=dict(request.query_params),
+        body=await request.body(),
+        json=request.scope.get(SENT_BODY),
+        action=action,
+    )
+
+
+async def line_of(
+    request: Request,
+    services: Services,
+    platform: Annotated[PlatformName, Path(description="The platform that calls.")],
+    org_id: Annotated[Uuid, Path(description="The organization of the agent.")],
+    agent_id: Annotated[Uuid, Path(description="The agent that handles the call.")],
+    _bearer: Annotated[object, Security(bearer_scheme)],
+    _api_key: Annotated[object, Security(api_key_scheme)],
+) -> Line:
+    """Find out who sends, then what the platform says. The two schemes only document the headers.
+
+    Raises UnauthorizedError for what should be signed and is not, and for a key or a token that does not hold.
+    """
+    taken = await received(request, request.path_params.get("action", ""))
+    spoken = PLATFORMS[platform]
+    signature = await signature_of(services, spoken, taken, org_id, agent_id)
+    credential = await credential_of(services, taken.headers, signature)
+    static = static_of(taken)
+    return Line(
+        organization_id=org_id,
+        agent_id=agent_id,
+        platform=platform.value,
+        action=taken.action or static.get("action", ""),
+        envelope=spoken.read(taken),
+        static=static,
+        credential=credential,
+        signed=isinstance(signature, Verified),
+    )
+
+
+async def signature_of(
+    services: Container, platform: Platform, request: Received, organization_id: UUID, agent_id: UUID
+) -> Signature:
+    """Check the signature: once an organization has set a secret, everything has to be signed with it.
+
+    Raises UnauthorizedError, whatever was wrong.
+    """
+    if not platform.signs:
+        return Unsigned()
+    candidates = await services.voice_secrets.candidates(organization_id, agent_id, platform.name)
+    signature = platform.signature(request, candidates.secrets, candidates.now)
+    if candidates.secrets and not isinstance(signature, Verified):
+        found = type(signature).__name__.lower()
+        log.warning(
+            "voice.signature_refused", platform=platform.name, organization_id=str(organization_id), signature=found
+        )
+        raise UnauthorizedError
+    return signature
+
+
+async def credential_of(services: Container, headers: Headers, signature: Signature) -> Credential | None:
+    """Check a key or a token, if one was sent; a key may come as a bearer, since some platforms send nothing else."""
+    proof = signature.header if isinstance(signature, Verified) else ""  # what it shows is no key of ours
+    authorization, key = (None if name == proof else _only(headers, name) for name in ("authorization", "x-api-key"))
+    if authorization is not None and authorization.lower().startswith(BEARER_KEY):
+        shown = authorization.partition(" ")[2].strip()
+        if key not in {None, shown}:
+            raise UnauthorizedError
+        authorization, key = None, shown
+    return await services.gatekeeper.credential(authorization, key)
+
+
+def _only(headers: Headers, name: str) -> str | None:
+    values = headers.getlist(name)
+    if len(values) > 1:
+        raise UnauthorizedError
+    return values[0] if values else None
+
+
+TheLine = Annotated[Line, Depends(line_of)]

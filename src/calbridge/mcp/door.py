@@ -1,0 +1,134 @@
+"""The MCP server over streamable HTTP: who calls and which agent is meant, by headers and query.
+
+Facts of the protocol and of those who speak it, read on 2026-11-20:
+
+* https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http: one path that takes POST;
+  the newest revision has no sessions. https://py.sdk.modelcontextprotocol.io (mcp 2.3): both eras on one path.
+* https://docs.vapi.ai/mcp, https://docs.vapi.ai/tools/mcp/configure: a connection of its own for every execution of a
+  tool, so the protocol's session is not the call; each request carries ``X-Call-Id`` (in chats ``X-Chat-Id``), and
+  headers may have variables.
+* https://docs.retellai.com/build/conversation-flow/mcp-node: headers and query parameters of one's own.
+
+So it is served without sessions, which would bind a client to one worker, and answered with plain JSON: nothing is ever
+streamed, and a proxy that buffers does no harm.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from calbridge.bootstrap import Container
+from calbridge.domain.access import Scope as Permission
+from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnauthorizedError, UnavailableError
+from calbridge.domain.ids import parse_uuid
+from calbridge.mcp.line import Line
+from calbridge.mcp.server import Context, make_server
+from calbridge.tools import understand
+
+PATH = "/mcp"
+LINE = "calbridge.line"
+BEARER_KEY = "bearer ak_"  # no token begins like that: theirs is the JSON of a header, encoded
+AGENT = ("x-agent-id", "agent_id")
+CALLER = ("x-caller-number", "caller_number")
+CALL = ("x-call-id", "call_id")
+CHAT = ("x-chat-id", "chat_id")
+
+
+class McpDoor:
+    """An ASGI application for one path. Errors rise to the application around it, which shapes them.
+
+    It is open while ``opened`` is. A request with an ``Origin`` is a browser's, and is refused: nobody serves pages
+    that may call here, and a page that has our name resolve to itself (DNS rebinding) sends one, too. ``Host`` is not
+    looked at, since behind a proxy it may be anything; without a credential it opens nothing anyway.
+    """
+
+    def __init__(self) -> None:
+        self._services: Container | None = None
+        self._sessions: StreamableHTTPSessionManager | None = None
+        # Where it is reached. There is no stream to GET and no session to DELETE.
+        self.route = Route(PATH, self, methods=["POST"], include_in_schema=False)
+
+    @asynccontextmanager
+    async def opened(self, services: Container) -> AsyncIterator[None]:
+        """Serve over the container."""
+        sessions = StreamableHTTPSessionManager(make_server(services, _line_of), stateless=True, json_response=True)
+        async with sessions.run():
+            self._services, self._sessions = services, sessions
+            try:
+                yield
+            finally:
+                self._services = self._sessions = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        scope["route"] = self.route  # for the log and the metrics: FastAPI tells them of its own routes only
+        if self._services is None or self._sessions is None:
+            raise UnavailableError
+        line = await _admitted(Request(scope), self._services)
+        await self._sessions.handle_request({**scope, LINE: line}, receive, send)
+
+
+async def _admitted(request: Request, services: Container) -> Line:
+    """Check who calls; whether the agent is theirs is found out when its calendar is needed."""
+    if "origin" in request.headers:
+        raise ForbiddenError
+    authorization, key = _one(request, "authorization"), _one(request, "x-api-key")
+    if authorization is not None and authorization.lower().startswith(BEARER_KEY):
+        shown = authorization.partition(" ")[2].strip()
+        if key not in {None, shown}:
+            raise UnauthorizedError
+        authorization, key = None, shown
+    gatekeeper = services.gatekeeper
+    credential = gatekeeper.require(await gatekeeper.credential(authorization, key), Permission.MANAGE)
+    agent = parse_uuid(_told(request, AGENT))
+    if agent is None:
+        raise InvalidRequestError("agent_id", "must be a UUID: in the query, or as the header X-Agent-Id")
+    return Line(
+        organization_id=gatekeeper.own(credential),
+        agent_id=agent,
+        credential=credential,
+        call_id=_read(understand.session, _told(request, CALL) or _told(request, CHAT)),
+        # Callers who withhold their number come as a word, or as a template that nobody filled in.
+        caller=_read(understand.phone, _told(request, CALLER)),
+        address=request.client.host if request.client else "",
+    )
+
+
+def _one(request: Request, name: str) -> str | None:
+    """Return the one value of a header: of several, nobody can say which one whoever stands in between has checked."""
+    values = request.headers.getlist(name)
+    if len(values) > 1:
+        raise UnauthorizedError
+    return values[0] if values else None
+
+
+def _told(request: Request, names: tuple[str, str]) -> str:
+    """Return what header and query say. Raises InvalidRequestError where they disagree."""
+    header, parameter = names
+    # In a query, a plus that nobody has encoded arrives as a blank.
+    queried = (f"+{value[1:]}" if value.startswith(" ") else value for value in request.query_params.getlist(parameter))
+    said = {value.strip() for value in (*request.headers.getlist(header), *queried)}
+    said = {value for value in said if not understand.absent(value) and understand.is_filled_in(value)}
+    if len(said) > 1:
+        raise InvalidRequestError(parameter, "is told twice, and not the same")
+    return said.pop() if said else ""
+
+
+def _read(reader: Callable[[str], str], text: str) -> str:
+    """Read what is good to know and not needed; what cannot be read is not known."""
+    try:
+        return reader(text) if text else ""
+    except ValueError:
+        return ""
+
+
+def _line_of(context: Context) -> Line:
+    scope: Mapping[str, object] = context.request.scope if isinstance(context.request, Request) else {}
+    line = scope[LINE]
+    if not isinstance(line, Line):  # nothing comes here but through the door
+        raise TypeError(LINE)
+    return line

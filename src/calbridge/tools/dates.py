@@ -1,0 +1,259 @@
+"""When is meant: what was said, in ISO 8601 or loosely, becomes an instant, two readings, or a question.
+
+Never a guess, never the past, never another zone than the caller's. What is read, in this order:
+
+| said | meant |
+|---|---|
+| a place among the offers: "the second one", "slot_2", "B" | that one; where there is none such, it is asked for |
+| ISO 8601, alone or as a day and a time of day | what it says; with an offset, that instant |
+| ISO 8601 of a past year | the next such date: models do not know the year |
+| part of it, after offers: "Thursday", "2:30", "the afternoon" | the offer that fits; of two, which; else as below |
+| "in two hours" | that much later, to the minute |
+| a day without a time of day | the time of day is asked for |
+| a time of day alone, if nothing was offered | today's, if ahead; else the day is asked for |
+| the same where one of two readings is over | the other today, or that one tomorrow: which |
+| am, pm, noon, 13 to 23 o'clock, "08:30" | just that, at any hour |
+| a bare hour with a part of the day: "8 in the evening" | the one of the two that is in it |
+| a bare hour: "at 3", "8:30" | the one from 7 AM to before 9 PM: 3 PM, 10 AM, noon; both (7, 8): which |
+| "midnight" | the day's beginning or its end: which; "tonight at midnight": its end |
+| "Friday" | the coming one; on a Friday: today, if ahead, or in a week: which |
+| "this Friday", "next week Friday", "a week from Friday" | that one |
+| "next Friday" | the coming one or next week's (from Monday, from Sunday): if they differ, which |
+| "the 16th", "March 5", "March 5, 2024" | the next such that is ahead |
+| "3/4" | as month and day, as day and month, as far as there is such a date: which |
+| "Tuesday the 25th", and that is no Tuesday | that date or the nearest Tuesday: which |
+| two readings of which one was offered | the one that was offered |
+| more than two readings, or a text that is not understood whole | asked for anew |
+
+A time of day that the clocks skip is refused by its name, one that they repeat means the first. What ISO 8601 says was
+this year and is over, is over. The days of other languages: see ``foreign_days``.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from calbridge.domain.actions import Asked, Detail, Spoken, TimeFault, TwoTimes, WrongTime
+from calbridge.domain.loose import (
+    HOURS,
+    Dated,
+    Meaning,
+    Phrase,
+    Present,
+    Weekday,
+    faces_of,
+    nearest_weekday,
+    readings_of,
+    times_of,
+)
+from calbridge.domain.times import SkippedTimeError, parse_when, place
+from calbridge.tools import choices, clock_words, foreign_days, phrases
+from calbridge.tools.numerals import in_digits
+from calbridge.tools.zones import without_zone
+
+UNCLEAR = Asked(Detail.DATETIME)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T\S*)?", re.IGNORECASE)
+A_MINUTE = timedelta(minutes=1)
+MIDNIGHT = time()
+
+
+def when(text: str) -> datetime | Spoken:
+    """Read a time where no present is known yet: ISO 8601 at once, English to be placed later.
+
+    Raises ValueError as ``parse_when`` does, for everything else and for ISO 8601 that is wrong or lacks a time of day.
+    """
+    try:
+        return parse_when(text)
+    except ValueError:
+        if _is_iso(text) or (phrases.read(text) is None and not choices.names_one(text)):
+            raise
+        return Spoken(text)
+
+
+def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one case for each row of the table
+    """Tell what was meant, as the table above has it."""
+    text = f"{spoken.date} {spoken.time}".strip()
+    if choices.names_one(text):
+        chosen = choices.chosen(text, present.offered)
+        return UNCLEAR if chosen is None else _told([chosen], present)
+    if (exact := _iso(spoken)) is not None:
+        return _placed_exactly(exact, present)
+    phrase = _phrase(spoken, present)
+    if phrase is None:
+        return UNCLEAR
+    if phrase.after is not None:
+        return _in_a_while(phrase.after, present)
+    complete = phrase.clock is not None and bool(phrase.days)
+    if not complete and (fitting := [each for each in present.offered if _fits(phrase, each, present)]):
+        return _told(fitting, present)
+    if phrase.clock is None:
+        return Asked(Detail.DATETIME, day=_only_day(phrase, present))
+    if not phrase.days:
+        return UNCLEAR if present.offered else _without_day(phrase, present)
+    return _placed(_rows(phrase, present.today), phrase, present)
+
+
+def _is_iso(text: str) -> bool:
+    """Whether a text is written as ISO 8601, be it wrong or incomplete: what a machine wrote is not interpreted."""
+    return _ISO.fullmatch(text.strip()) is not None
+
+
+def _iso(spoken: Spoken) -> datetime | None:
+    """Read ISO 8601: whole in either place, or in two parts. A day that comes as its midnight is a day."""
+    day, clock = spoken.date.strip(), spoken.time.strip()
+    for text in (f"{day}T{clock}" if clock else day, clock if not day or clock.startswith(day[:10]) else ""):
+        try:
+            return parse_when(text)
+        except ValueError:
+            continue
+    return None
+
+
+def _phrase(spoken: Spoken, present: Present) -> Phrase | None:
+    day, clock = spoken.date, spoken.time
+    if clock:
+        try:
+            midnight = parse_when(day)
+        except ValueError:
+            pass
+        else:
+            day = midnight.date().isoformat() if midnight.time() == MIDNIGHT else day
+    said = f"{day} at {clock}".strip() if clock else day
+    text = without_zone(said, present.zone, present.now)
+    if text is None or len(text) > phrases.MAX_TEXT:
+        return None
+    return phrases.read(text) or _foreign(text, present.today)
+
+
+def _foreign(text: str, today: date) -> Phrase | None:
+    clock, rest = clock_words.find(foreign_days.with_at(in_digits(text)), alone=False)
+    day = foreign_days.find(rest, today)
+    return None if day is None else Phrase((day,), clock=clock)
+
+
+def _placed_exactly(exact: datetime, present: Present) -> Meaning:
+    try:
+        start = place(exact, present.zone)
+    except SkippedTimeError as error:
+        return WrongTime(TimeFault.SKIPPED, error.local)
+    local = start.astimezone(present.zone)
+    if start > present.now or local.year >= present.today.year:
+        return _told([start], present)
+    (row,) = readings_of(Dated(local.month, local.day), present.today)
+    return _placed([row], Phrase(clock=clock_words.exact(local.hour, local.minute)), present)
+
+
+def _in_a_while(after: timedelta, present: Present) -> Meaning:
+    start = present.now + after
+    whole = start.replace(second=0, microsecond=0)
+    return _told([whole if whole == start else whole + A_MINUTE], present)
+
+
+def _without_day(phrase: Phrase, present: Present) -> Meaning:
+    """Place a time of day alone: today's, or tomorrow's beside it where half of the readings are over."""
+    tomorrow = present.today + timedelta(days=1)
+    times = times_of(phrase)
+    rows = [(present.today,)]
+    ahead = [each for each in times if _instants(rows, [each], present)]
+    meant = _placed(rows, phrase, present) if ahead else UNCLEAR
+    if not isinstance(meant, datetime) or len(ahead) == len(times):
+        return meant
+    over = [each for each in times if each not in ahead]
+    return _told(sorted({meant, *_instants([(tomorrow,)], over, present)}), present)
+
+
+def _rows(phrase: Phrase, today: date) -> list[tuple[date, ...]]:
+    """Return the dates that a day can mean, those first that are of the weekday that was said with them."""
+    rows = [row for day in phrase.days for row in readings_of(day, today)]
+    if phrase.weekday is None:
+        return rows
+    dated = any(isinstance(day, Dated) for day in phrase.days)
+    of_that_name = [
+        tuple(each for each in (row[:1] if dated else row) if each.weekday() == phrase.weekday) for row in rows
+    ]
+    if any(of_that_name):
+        return [row for row in of_that_name if row]
+    this_year = [each for day in phrase.days if (each := _this_year(day, today)) and each.weekday() == phrase.weekday]
+    if this_year:  # the weekday tells that it is over, not that it comes again
+        return [tuple(this_year)]
+    firsts = [row[0] for row in rows if row]
+    return [(each,) for first in firsts for each in (first, nearest_weekday(first, phrase.weekday))]
+
+
+def _this_year(day: object, today: date) -> date | None:
+    if not isinstance(day, Dated) or day.year not in {None, today.year}:
+        return None
+    (row,) = readings_of(replace(day, year=today.year), today)
+    return row[0] if row else None
+
+
+def _placed(rows: Sequence[tuple[date, ...]], phrase: Phrase, present: Present) -> Meaning:
+    """Place days and a time of day; where there is nothing ahead, tell why."""
+    times = times_of(phrase)
+    try:
+        instants = _instants(rows, times, present)
+    except SkippedTimeError as error:
+        return WrongTime(TimeFault.SKIPPED, error.local)
+    if instants:
+        offered = [each for each in instants if each in present.offered]
+        return _told(offered if len(offered) == 1 else instants, present)
+    passed = [
+        datetime.combine(day + timedelta(days=days), clock) for row in rows for day in row for days, clock in times
+    ]
+    return _told([place(each, present.zone) for each in passed[-1:]], present)
+
+
+def _instants(rows: Sequence[tuple[date, ...]], times: Iterable[tuple[int, time]], present: Present) -> list[datetime]:
+    """Return the first that lies ahead of each row, once. Raises SkippedTimeError if all that there is is skipped."""
+    found: set[datetime] = set()
+    skipped: SkippedTimeError | None = None
+    for row in rows:
+        for days, clock in times:
+            try:
+                ahead = _ahead((datetime.combine(day + timedelta(days=days), clock) for day in row), present)
+            except SkippedTimeError as error:
+                skipped = error
+            else:
+                found.update(ahead)
+    if skipped is not None and not found:
+        raise skipped
+    return sorted(found)
+
+
+def _ahead(locals_: Iterable[datetime], present: Present) -> list[datetime]:
+    """Return the first of several local times that lies ahead. Raises SkippedTimeError where that does not exist."""
+    for local in locals_:
+        start = place(local, present.zone)
+        if start > present.now:
+            return [start]
+    return []
+
+
+def _told(instants: Sequence[datetime], present: Present) -> Meaning:
+    match list(instants):
+        case [one] if one > present.now:
+            return one.astimezone(UTC)
+        case [one]:
+            return WrongTime(TimeFault.PAST, one)
+        case [first, second]:
+            return TwoTimes(*sorted((first, second)))
+        case _:
+            return UNCLEAR
+
+
+def _only_day(phrase: Phrase, present: Present) -> date | None:
+    days = {row[0] for row in _rows(phrase, present.today) if row and row[0] >= present.today}
+    return days.pop() if len(days) == 1 else None
+
+
+def _fits(phrase: Phrase, offered: datetime, present: Present) -> bool:
+    """Whether an offer is what somebody may mean who says only the day, or only the time of day."""
+    local = offered.astimezone(present.zone)
+    days = {each for day in phrase.days for row in readings_of(day, present.today) for each in row}
+    names = {day.weekday for day in phrase.days if isinstance(day, Weekday)}
+    if offered <= present.now or (phrase.days and local.date() not in days and local.weekday() not in names):
+        return False
+    if phrase.part is not None and local.hour not in HOURS[phrase.part]:
+        return False
+    return phrase.clock is None or local.time() in faces_of(phrase.clock)

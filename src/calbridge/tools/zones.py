@@ -1,0 +1,47 @@
+"""Time zones that nobody named outright: that of a phone number, and that in "3 PM Eastern"."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers.timezone import time_zones_for_number
+
+from calbridge.domain.times import zone_named
+from calbridge.tools.clock import zone_words
+
+_OWN = re.compile(r"\b(?:my|your|our|local|here) time\b|\bhere\b", re.IGNORECASE)
+_SPOKEN = {
+    "America/New_York": re.compile(r"\b(?:eastern(?: standard| daylight)?(?: time)?|e[sd]?t)\b", re.IGNORECASE),
+    "America/Chicago": re.compile(r"\b(?:central(?: standard| daylight)?(?: time)?|c[sd]t)\b", re.IGNORECASE),
+    "America/Denver": re.compile(r"\b(?:mountain(?: standard| daylight)?(?: time)?|m[sd]t)\b", re.IGNORECASE),
+    "America/Los_Angeles": re.compile(r"\b(?:pacific(?: standard| daylight)?(?: time)?|p[sd]?t)\b", re.IGNORECASE),
+    "Europe/London": re.compile(r"\b(?:uk time|bst)\b", re.IGNORECASE),
+    "Europe/Berlin": re.compile(r"\bces?t\b", re.IGNORECASE),
+    "UTC": re.compile(r"\b(?:utc|gmt)\b(?! ?[+-]\d)", re.IGNORECASE),
+}
+
+
+def zone_of(number: str) -> ZoneInfo | None:
+    """Return the zone of a number in E.164; None where it has several, such as a toll-free one, or none.
+
+    https://github.com/daviddrysdale/python-phonenumbers, read 2026-11-20: by country and area code. People take their
+    numbers along when they move, so whatever names a zone outright goes first.
+    """
+    try:
+        zones = time_zones_for_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return None
+    return zone_named(zones[0]) if len(zones) == 1 else None
+
+
+def without_zone(text: str, zone: ZoneInfo, now: datetime) -> str | None:
+    """Leave the name of the caller's own zone out of a text; None if another one is named."""
+    spoken = re.compile(rf"\b{re.escape(zone_words(zone, now))}(?!\w)", re.IGNORECASE)
+    text = _OWN.sub(" ", spoken.sub(" ", text))
+    for name, pattern in _SPOKEN.items():
+        if pattern.search(text):
+            if now.astimezone(ZoneInfo(name)).utcoffset() != now.astimezone(zone).utcoffset():
+                return None
+            text = pattern.sub(" ", text)
+    return text

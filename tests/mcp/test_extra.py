@@ -1,0 +1,65 @@
+"""Without the extra: there is no ``/mcp``, the command says how to install it, and everything else is as it was."""
+
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+from tests.e2e.processes import PATIENCE_SECONDS, bare_environment
+
+WITHOUT = """
+import sys
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "mcp":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Without())
+"""
+POST = """
+import asyncio, httpx
+from calbridge.asgi import compose
+
+async def ask():
+    transport = httpx.ASGITransport(compose(lambda: None, docs=False))
+    async with httpx.AsyncClient(transport=transport, base_url="http://calbridge.test") as client:
+        answer = await client.post("/mcp", json={})
+        print(answer.status_code, answer.json()["code"])
+
+asyncio.run(ask())
+"""
+
+
+def python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run some code in a process where the SDK cannot be imported."""
+    return subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", WITHOUT + code],
+        cwd=folder,
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def test_there_is_no_door(tmp_path: Path) -> None:
+    done = python(POST, tmp_path)
+
+    assert done.stdout.splitlines()[-1:] == ["404 NOT_FOUND"], done.stderr
+
+
+def test_the_command_says_how_to_install_it(tmp_path: Path) -> None:
+    words = ["calbridge", "mcp", "--org", str(uuid4()), "--agent", str(uuid4())]
+
+    done = python(f"sys.argv = {words}; from calbridge.cli.main import main; main()", tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "calbridge: the MCP server is not installed: pip install 'calbridge[mcp]'\n"
+
+
+def test_no_other_command_loads_it(tmp_path: Path) -> None:
+    done = python("import calbridge.cli.main; print('mcp.server' in sys.modules)", tmp_path)
+
+    assert done.stdout == "False\n", done.stderr

@@ -1,0 +1,209 @@
+"""A tool call that comes again is told what came of the first; the same wish in another tool call is still one wish."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tests.api import calcom
+from tests.api.clinic import SETTLE_SECONDS, Clinic
+from tests.voice.envelopes import JOHN, Json, Spoken, door, key, tell, vapi
+
+WEDNESDAY, THURSDAY = "2026-03-25T10:00:00", "2026-03-26T11:00:00"
+BOOKED = "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM."
+MOVED = "I've moved your appointment with Dr. Rivera to Thursday, March 26 at 11 AM."
+CREATE = ("POST", "/v2/bookings")
+
+
+def book(when: str = WEDNESDAY, **about: Any) -> Spoken:  # noqa: ANN401 - any field of Spoken
+    """Jane books."""
+    return Spoken("book", {"name": "Jane Doe", "appointment_datetime": when}, **about)
+
+
+async def written(clinic: Clinic) -> list[str]:
+    """The paths of all that was written at Cal.com."""
+    return [path for method, path in await clinic.requests_at_calcom() if method != "GET"]
+
+
+async def test_a_repeated_tool_call_is_replayed(clinic: Clinic) -> None:
+    first = await tell(clinic, "vapi", book())
+    again = await tell(clinic, "vapi", book())
+
+    assert first == again
+    assert first["message"] == BOOKED
+    assert len(await calcom.sent(clinic, *CREATE)) == 1
+
+
+async def test_the_same_wish_in_another_tool_call_is_one_wish(clinic: Clinic) -> None:
+    """A model that is asked "did it work?" calls the tool once more: it must not be refused by its own booking."""
+    first = await tell(clinic, "vapi", book())
+    again = await tell(clinic, "vapi", book(tool_call_id="call_another_one_of_the_model"))
+
+    assert first == again
+    assert len(await calcom.sent(clinic, *CREATE)) == 1
+
+
+async def test_the_same_id_with_other_arguments_is_another_request(clinic: Clinic) -> None:
+    """Some models number their tool calls anew in every turn: never an error to a caller."""
+    first = await tell(clinic, "vapi", book())
+    other = await tell(clinic, "vapi", book(THURSDAY))
+
+    assert first["message"] == BOOKED
+    assert other["message"] == "You're booked with Dr. Rivera for Thursday, March 26 at 11 AM."
+    assert len(await calcom.bookings(clinic)) == 2
+
+
+async def test_a_tool_call_without_a_call_is_replayed_for_as_long_as_platforms_repeat(small_clinic: Clinic) -> None:
+    """Where no session tells calls apart, the contact does so for ten minutes, and the tool call for a day."""
+    spoken = book(call_id="")
+    first = await tell(small_clinic, "generic", spoken)
+    small_clinic.clock.advance(timedelta(minutes=30))
+    again = await tell(small_clinic, "generic", spoken)
+
+    assert first == again
+    assert len(await calcom.bookings(small_clinic)) == 1
+
+
+async def test_a_late_repetition_of_a_move_does_not_move_it_back(clinic: Clinic) -> None:
+    credential = await key(clinic)
+    await tell(clinic, "vapi", book(), **credential)
+    to_thursday = Spoken("reschedule", {"appointment_datetime": THURSDAY}, tool_call_id="call_to_thursday")
+    to_friday = Spoken("reschedule", {"appointment_datetime": "2026-03-27T09:00:00"}, tool_call_id="call_to_friday")
+    moved = await tell(clinic, "vapi", to_thursday, **credential)
+    assert (await tell(clinic, "vapi", to_friday, **credential))["date_time"] == "2026-03-27T09:00:00Z"
+    before = await written(clinic)
+
+    late = await tell(clinic, "vapi", to_thursday, **credential)
+
+    assert moved["message"] == MOVED
+    assert late["success"] is False or late["date_time"] == "2026-03-27T09:00:00Z"
+    assert "is now on Friday, March 27 at 9 AM" in late["message"]
+    assert await written(clinic) == before
+
+
+async def test_a_late_repetition_of_a_cancellation_leaves_the_next_appointment_alone(clinic: Clinic) -> None:
+    credential = await key(clinic)
+    await tell(clinic, "vapi", book(), **credential)
+    cancel = Spoken("cancel", tool_call_id="call_to_cancel_it")
+    cancelled = await tell(clinic, "vapi", cancel, **credential)
+    await tell(clinic, "vapi", book(THURSDAY, tool_call_id="call_to_book_again"), **credential)
+
+    late = await tell(clinic, "vapi", cancel, **credential)
+
+    assert late == cancelled
+    standing = [each for each in await calcom.bookings(clinic) if each["status"] == "accepted"]
+    assert [each["start"][:10] for each in standing] == ["2026-03-26"]
+
+
+async def test_a_time_that_was_taken_stays_so_for_the_same_tool_call(clinic: Clinic) -> None:
+    """By the time it is repeated the caller has heard "taken" and may have chosen another time."""
+    await calcom.fault(clinic, "status", *CREATE, status=400, body=SLOT_TAKEN)
+    refused = await tell(clinic, "vapi", book())
+    again = await tell(clinic, "vapi", book())
+    anew = await tell(clinic, "vapi", book(tool_call_id="call_another_one_of_the_model"))
+
+    assert refused["action_required"] == again["action_required"] == "reschedule"
+    assert anew["message"] == BOOKED
+
+
+async def test_tomorrow_is_the_same_day_for_a_repetition_after_midnight(small_clinic: Clinic) -> None:
+    spoken = book("Wednesday at 10 am")
+    first = await tell(small_clinic, "vapi", spoken)
+    small_clinic.clock.advance(timedelta(hours=20))
+    again = await tell(small_clinic, "vapi", spoken)
+
+    assert first == again
+    assert len(await calcom.bookings(small_clinic)) == 1
+
+
+async def test_repetitions_at_the_same_moment_are_one_booking(clinic: Clinic) -> None:
+    answers = await asyncio.gather(*(tell(clinic, "vapi", book()) for _ in range(5)))
+
+    assert [each["message"] for each in answers] == [BOOKED] * 5
+    assert len(await calcom.bookings(clinic)) == 1
+
+
+async def test_an_unknown_outcome_is_known_to_the_repetition(small_clinic: Clinic) -> None:
+    await calcom.fault(small_clinic, "drop", *CREATE, when="before")
+    unknown = await tell(small_clinic, "vapi", book())
+    await asyncio.sleep(SETTLE_SECONDS)
+    again = await tell(small_clinic, "vapi", book())
+
+    assert unknown["action_required"] == "verify"
+    assert again["message"] == BOOKED
+    assert len(await calcom.bookings(small_clinic)) == 1
+
+
+@pytest.mark.parametrize("platform", ["retell", "elevenlabs", "telnyx", "bland", "synthflow"])
+async def test_platforms_without_ids_of_tool_calls_are_replayed_by_the_call(
+    small_clinic: Clinic, platform: str
+) -> None:
+    first, again = [await tell(small_clinic, platform, book()) for _ in range(2)]
+
+    assert first == again
+    assert first["message"] == BOOKED
+    assert len(await calcom.bookings(small_clinic)) == 1
+
+
+async def test_two_calls_in_one_message_are_answered_in_order_one_after_the_other(clinic: Clinic) -> None:
+    credential = await key(clinic)
+    body = vapi(
+        book(tool_call_id="call_first_of_all"),
+        book(caller="", tool_call_id="call_second_the_same"),
+        Spoken("reschedule", {"appointment_datetime": THURSDAY}, tool_call_id="call_third_of_them"),
+        Spoken("nonsense", tool_call_id="call_fourth_of_them"),
+        Spoken("find", tool_call_id="call_fifth_of_them"),
+    )
+    async with clinic.client(**credential) as client:
+        answer = await client.post(door(clinic, "vapi"), json=body)
+
+    results = answer.json()["results"]
+    assert [each["toolCallId"] for each in results] == [
+        "call_first_of_all",
+        "call_second_the_same",
+        "call_third_of_them",
+        "call_fourth_of_them",
+        "call_fifth_of_them",
+    ]
+    assert [each["name"] for each in results][:2] == ["book_appointment", "book_appointment"]
+    said = [httpx.Response(200, text=each["result"]).json()["message"] for each in results]
+    assert said == [
+        BOOKED,
+        BOOKED,
+        MOVED,
+        "The action must be one of book, reschedule, cancel, suggest, availability, find.",
+        "You have an appointment with Dr. Rivera on Thursday, March 26 at 11 AM.",
+    ]
+    assert len(await calcom.sent(clinic, *CREATE)) == 1
+
+
+async def test_more_calls_in_one_message_than_any_model_makes(small_clinic: Clinic) -> None:
+    body = vapi(*(Spoken("suggest", tool_call_id=f"call_number_{number}") for number in range(12)))
+    async with small_clinic.client() as client:
+        results = (await client.post(door(small_clinic, "vapi"), json=body)).json()["results"]
+
+    assert [each["toolCallId"] for each in results] == [f"call_number_{number}" for number in range(12)]
+    assert all("too many requests" in each["result"] for each in results[10:])
+
+
+async def test_another_caller_in_the_same_call_is_another(small_clinic: Clinic) -> None:
+    """Some platforms send one session for all calls."""
+    await tell(small_clinic, "vapi", book())
+    other = await tell(
+        small_clinic,
+        "vapi",
+        Spoken("book", {"name": "John Roe", "appointment_datetime": WEDNESDAY}, JOHN, tool_call_id="call_of_john_1"),
+    )
+
+    assert other["action_required"] == "reschedule"
+    assert "appointment_id" not in other
+
+
+SLOT_TAKEN: Json = {
+    "status": "error",
+    "error": {
+        "code": "BadRequestException",
+        "message": "User either already has booking at this time or is not available",
+    },
+}
