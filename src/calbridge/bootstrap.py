@@ -33,7 +33,9 @@ from calbridge.services.deployment import Deployment
 from calbridge.services.directory import Directory
 from calbridge.services.doctor.doctor import Doctor
 from calbridge.services.doctor.examiner import Examiner
+from calbridge.services.doubles import Doubles
 from calbridge.services.event_types import EventTypes
+from calbridge.services.evidence import Evidence
 from calbridge.services.front_desk import FrontDesk
 from calbridge.services.hearing import Hearing
 from calbridge.services.in_flight import InFlight
@@ -186,12 +188,13 @@ async def open_container(  # noqa: PLR0915 - a list of all there is, a line each
         settle = timedelta(seconds=settings.desk.settle_seconds)
         chains = Chains(event_types)
         signatures = Signatures(key_ring.derive_all("booking-signature"))
-        resolver = Resolver(intents, calendars, connections, chains, records, signatures, settle, metrics.repaired)
+        evidence, doubles = Evidence(signatures, records), Doubles(intents, chains, metrics.repaired)
+        resolver = Resolver(intents, calendars, connections, chains, records, evidence, doubles, settle)
         stack.push_async_callback(resolver.close)
         in_flight = InFlight(intents)
         stack.push_async_callback(in_flight.drain)
         once = Once(intents, resolver, in_flight)
-        booker = Booker(event_types, slots, alternatives, intents, once, resolver, signatures)
+        booker = Booker(event_types, slots, alternatives, intents, once, resolver, evidence, signatures)
         reception = Reception(
             directory,
             gatekeeper,

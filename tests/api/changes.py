@@ -27,6 +27,7 @@ class Scene:
     keyed: str  # one with a private key
     private: str  # the account that is
     key: str  # an API key
+    secrets: str  # the secrets of a voice platform
 
     async def entries(self) -> list[Json]:
         """The whole log, the oldest first."""
@@ -44,6 +45,8 @@ async def grown(clinic: Clinic) -> Scene:
     private = await owner.accounts(clinic).private(keyed.id)
     key, _ = await services.keys.create(organization, "Old", {Scope.READ})
     assert private is not None
+    await done(clinic, "PUT", f"{PREFIX}/voice/secrets/vapi", _secrets(None))
+    (entry, *_) = await done(clinic, "GET", PATH, limit=1)
     return Scene(
         clinic,
         organization=str(organization),
@@ -54,7 +57,12 @@ async def grown(clinic: Clinic) -> Scene:
         keyed=str(keyed.id),
         private=str(private.id),
         key=str(key.id),
+        secrets=entry["subject_id"],
     )
+
+
+def _secrets(_: Scene | None) -> Json:
+    return {"secrets": [{"secret": "a secret of the platform's"}]}
 
 
 Body = Callable[[Scene], Json] | None
@@ -77,7 +85,8 @@ class Case:
     def request(self, scene: Scene) -> tuple[str, str, Json | None]:
         """Method, path and body."""
         subject = getattr(scene, self.on) if self.on else ""
-        path = self.route.format(agent_id=subject, integrationId=subject, key_id=subject)
+        voice = {"platform": "generic" if self.on else "vapi", "org_id": scene.organization, "action": "book"}
+        path = self.route.format(agent_id=subject, integrationId=subject, key_id=subject, **voice)
         return self.method, path, self.body(scene) if self.body else None
 
 
@@ -106,6 +115,8 @@ def _book(scene: Scene) -> Json:
     return {"action": "book", "org_id": scene.organization, "agent_id": scene.linked, **who}
 
 
+SECRETS = f"{PREFIX}/voice/secrets/{{platform}}"
+DOOR = f"{PREFIX}/voice/{{platform}}/{{org_id}}/{{agent_id}}"
 NEW_KEY = "cal_sandbox_new"
 UNLINKED, LINKED, DISCONNECTED = "agent.unlinked", "agent.linked", "account.disconnected"
 CASES = {
@@ -155,5 +166,11 @@ CASES = {
         "PUT", INTEGRATION, ((UNLINKED, "linked"), (LINKED, "free")), _integration(botId="free"), "account"
     ),
     "delete an integration": Case("DELETE", INTEGRATION, ((DISCONNECTED, "second"),), None, "second"),
+    "set secrets": Case("PUT", SECRETS, (("voice_secrets.set", "secrets"),), _secrets),
+    "remove secrets": Case("DELETE", SECRETS, (("voice_secrets.removed", "secrets"),)),
     "book": Case("POST", MANAGE, (), _book),  # appointments have records of their own
+    "book at a door": Case("POST", DOOR, (), _book, "linked"),
+    "book at its address": Case("POST", f"{DOOR}/{{action}}", (), _book, "linked"),
+    "ask who calls": Case("POST", f"{DOOR}/context", (), lambda _: {}, "linked"),
+    "try a payload": Case("POST", f"{DOOR}/echo", (), _book, "linked"),
 }

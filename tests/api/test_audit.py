@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from tests.api import calcom, owner
 from tests.api.bodies import Json
-from tests.api.changes import CASES, NEW_KEY, Scene, grown
+from tests.api.changes import CASES, NEW_KEY, SECRETS, Scene, grown
 from tests.api.clinic import Clinic
 from tests.api.office import AGENTS, KEYS, PREFIX, ask, done, neighbour
 from tests.security.doors import guarded_routes
@@ -86,7 +86,7 @@ async def test_whoever_may_not_change_anything_leaves_no_trace(scene: Scene) -> 
 
 def names_nothing(route: str) -> bool:
     """Whether a request is good for any organization: it makes something in whichever the credential is of."""
-    return route in {AGENTS, KEYS}
+    return route in {AGENTS, KEYS, SECRETS}
 
 
 async def test_what_fails_or_changes_nothing_is_not_written_down(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from hypothesis.strategies import integers
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from tests.fuzz.service import Service, serving
 
 OFTEN, SELDOM = 0.95, 0.2
@@ -86,7 +86,10 @@ def probe(service: Service, examples: int, *, fixed: bool) -> tuple[Counter[str]
         if case.method != "GET" and response.status_code < 300 and not case.path.endswith("/manage"):
             service.tidy()
         try:
-            case.validate_response(response, headers=service.headers, excluded_checks=[positive_data_acceptance])
+            # Whatever a model sends to a voice platform's door, it is answered with words: that is what it is for.
+            lenient = [negative_data_rejection] if "/voice/" in case.path else []
+            excluded = [positive_data_acceptance, *lenient]
+            case.validate_response(response, headers=service.headers, excluded_checks=excluded)
         except FailureGroup as group:
             for failure in group.exceptions:
                 faults.setdefault(

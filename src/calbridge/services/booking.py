@@ -30,9 +30,10 @@ from calbridge.domain.intents import Draft, Errand, Intent, State
 from calbridge.services import naming
 from calbridge.services.alternatives import Alternatives
 from calbridge.services.event_types import EventTypes
+from calbridge.services.evidence import Evidence, has_gone
 from calbridge.services.once import LEASE, Doubtful, Once, Plan
 from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of, reason_of, refusal_of
-from calbridge.services.resolver import Resolver, Settled, has_gone
+from calbridge.services.resolver import Resolver, Settled
 from calbridge.services.signatures import Signatures
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
@@ -61,6 +62,7 @@ class Booker:
     intents: Intents
     once: Once
     resolver: Resolver
+    evidence: Evidence
     signatures: Signatures
 
     async def book(self, visit: Visit, wish: Book) -> Outcome | Replayed:
@@ -141,7 +143,7 @@ class _Booking(Plan):
         has_seat = not has_gone(booking, intent.seat_uid)
         if booking.is_live and booking.start == self._start and has_seat:
             call, retried = self._visit.call, self._visit.before is not None
-            is_own = intent.seat_uid is not None or self._desk.signatures.intent_of(booking) == intent.id
+            is_own = intent.seat_uid is not None or self._desk.evidence.intent_of(booking) == intent.id
             return self._booked(booking, may_know=is_own and bool(call.session or call.idempotency_key or retried))
         if self._wish.confirm or not self._is_recent(booking):
             return None
@@ -180,7 +182,7 @@ class _Booking(Plan):
         """Tell of a refusal. "Taken" may mean taken by this very wish, or by an earlier one of the same caller."""
         if error.refusal in PERHAPS_OURS:
             try:
-                ours = await self._desk.resolver.standing_for(self._visit.lookup, intent)
+                ours = await self._desk.evidence.standing_for(self._visit.lookup, intent)
             except NO_ANSWER:
                 return await self._doubt(intent, f"{error.refusal.value}, perhaps by ourselves")
             if ours is not None:
@@ -199,7 +201,7 @@ class _Booking(Plan):
         await self._settle(intent, State.CONFIRMED, booking)
         # Cal.com may have answered with an older booking, and one that stands already may be of an earlier wish. A new
         # seat is one in a booking that others made.
-        is_new = bool(booking.seat_uid) or self._desk.signatures.intent_of(booking) == intent.id
+        is_new = bool(booking.seat_uid) or self._desk.evidence.intent_of(booking) == intent.id
         return self._booked(booking, may_know=is_new)
 
     def _booked(self, booking: Booking, *, may_know: bool) -> Booked:

@@ -35,10 +35,11 @@ from calbridge.services import naming
 from calbridge.services.alternatives import Alternatives
 from calbridge.services.chains import Chains
 from calbridge.services.event_types import EventTypes
+from calbridge.services.evidence import has_gone
 from calbridge.services.once import LEASE, Doubtful, Once, Plan
 from calbridge.services.records import Records
 from calbridge.services.refusals import ANOTHER_TIME, NO_ANSWER, outcome_of, reason_of, refusal_of
-from calbridge.services.resolver import CANCELLED_BY_CALLER, Resolver, Settled, has_gone
+from calbridge.services.resolver import CANCELLED_BY_CALLER, Resolver, Settled
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
 from calbridge.storage.intents import Intents

@@ -6,10 +6,9 @@ settle time, because Cal.com may commit late, and after two complete looks.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -17,22 +16,21 @@ import structlog
 from calbridge.calcom.calendar import Calendar, Calendars
 from calbridge.calcom.deadline import Deadline
 from calbridge.domain.agents import Connection
-from calbridge.domain.appointments import Booking, BookingQuery
+from calbridge.domain.appointments import Booking
 from calbridge.domain.errors import (
     BookingRefusedError,
-    CalbridgeError,
     NotFoundError,
     OutcomeUnknownError,
     Refusal,
     UnavailableError,
 )
-from calbridge.domain.intents import ABSENT, NOBODY_LOOKED, Errand, Intent, State, Wisher
+from calbridge.domain.intents import ABSENT, NOBODY_LOOKED, Errand, Intent, State
 from calbridge.services.chains import Chains
 from calbridge.services.connections import Connections
-from calbridge.services.naming import shares_contact
-from calbridge.services.records import Records, seat_of
+from calbridge.services.doubles import Doubles
+from calbridge.services.evidence import Evidence, has_gone
+from calbridge.services.records import Records
 from calbridge.services.refusals import NO_ANSWER
-from calbridge.services.signatures import Signatures
 from calbridge.storage.intents import Intents
 
 LOOK_SECONDS = 5.0  # for one look, all its pages
@@ -45,10 +43,7 @@ THEN_EVERY = 15 / 2
 BETWEEN_LOOKS = 1 / 120  # of the settle time, while a caller waits
 LOOKS_NEEDED, LOOKS_APART = 2, 1 / 12  # so many, so much of the settle time apart
 GIVE_UP = timedelta(hours=24)
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 CANCELLED_BY_CALLER = "Cancelled by the caller by phone"
-DOUBLE_REASON = "double"
-DOUBLE = "Booked twice by mistake: the other appointment stands"
 
 log = structlog.get_logger()
 
@@ -62,10 +57,7 @@ class Settled:
 
 
 class Resolver:
-    """Finds out. ``settle``: how long Cal.com may take to commit what was sent.
-
-    ``on_repair`` is told of every booking that is cancelled because there is another one.
-    """
+    """Finds out. ``settle``: how long Cal.com may take to commit what was sent."""
 
     def __init__(
         self,
@@ -74,17 +66,17 @@ class Resolver:
         connections: Connections,
         chains: Chains,
         records: Records,
-        signatures: Signatures,
+        evidence: Evidence,
+        doubles: Doubles,
         settle: timedelta,
-        on_repair: Callable[[], None] = lambda: None,
     ) -> None:
-        self._on_repair = on_repair
+        self._evidence = evidence
+        self._doubles = doubles
         self._intents = intents
         self._calendars = calendars
         self._connections = connections
         self._chains = chains
         self._records = records
-        self._signatures = signatures
         self._settle = settle
         self._waits: dict[UUID, asyncio.Task[Settled | None]] = {}
         self._closing = asyncio.Event()
@@ -130,14 +122,6 @@ class Resolver:
         writing = self._write_down(intent, connection, state, booking=booking, reason=reason, correcting=True)
         await self._records.at_any_rate(writing, intent.account_id)
 
-    async def standing_for(self, calendar: Calendar, intent: Intent) -> Booking | None:
-        """Look whether an appointment stands where a caller was refused one: by this wish, or an earlier one of theirs.
-
-        Raises what ``Calendar.bookings`` raises: then nobody knows. None is only as good as one look.
-        """
-        found = await self._all_made_by(calendar, intent, or_for=intent.wisher)
-        return next((booking for booking in found if booking.is_live and booking.start == intent.start), None)
-
     async def present(self, intent: Intent, connection: Connection) -> Booking | None:
         """Read what came of an intent, as it is now; None if nothing did, or one cannot look."""
         if intent.state is not State.CONFIRMED or intent.uid is None:
@@ -182,7 +166,7 @@ class Resolver:
 
         Raises UnavailableError without the database: then it has to be seen once more.
         """
-        made_by = self._signatures.intent_of(booking)
+        made_by = self._evidence.intent_of(booking)
         intent = None if made_by is None else await self._intents.get(made_by)
         if intent is not None and intent.account_id == connection.account.id:
             await self._seen(intent, connection, booking)
@@ -222,7 +206,7 @@ class Resolver:
             await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _resolve_booking(self, intent: Intent, connection: Connection, calendar: Calendar) -> None:
-        found = await self._all_made_by(calendar, intent)
+        found = await self._evidence.made_by(calendar, intent)
         if not found:
             await self._not_there(intent, connection)
             return
@@ -230,7 +214,7 @@ class Resolver:
         kept = (live or found)[0]
         if await self._write_down(intent, connection, State.CONFIRMED, booking=kept):
             for surplus in live[1:]:
-                await self._repair(replace(intent, uid=kept.uid), connection, calendar, surplus)
+                await self._doubles.repair(replace(intent, uid=kept.uid), connection, calendar, surplus)
 
     async def _resolve_move(self, intent: Intent, connection: Connection, calendar: Calendar) -> None:
         old = None if intent.uid is None else await self._chains.own(connection, calendar, intent.uid)
@@ -290,7 +274,7 @@ class Resolver:
         if intent.state is State.CONFIRMED:
             if booking.is_live and booking.uid != intent.uid:
                 calendar = self._calendars.open(connection.access, Deadline.after(LOOK_SECONDS), urgent=True)
-                await self._repair(intent, connection, calendar, booking)
+                await self._doubles.repair(intent, connection, calendar, booking)
         elif intent.state.is_open or intent.state is State.ABANDONED or intent.reason in {ABSENT, NOBODY_LOOKED}:
             # Nobody was told that it is not booked: who asked again had it sent again.
             await self._write_down(intent, connection, State.CONFIRMED, booking=booking, correcting=True)
@@ -298,72 +282,6 @@ class Resolver:
             await self._write_down(
                 intent, connection, State.NEEDS_HUMAN, booking=booking, reason="booked_though_refused", correcting=True
             )
-
-    async def _repair(self, intent: Intent, connection: Connection, calendar: Calendar, surplus: Booking) -> None:
-        """Cancel a booking that an intent made besides the one that its caller was told of, if that one stands.
-
-        Until it is done, it needs a person: nothing that goes wrong in the midst of it may be forgotten.
-        """
-        if surplus.seated:
-            return
-        log.warning("booking.double", intent_id=str(intent.id), uid=surplus.uid, kept=intent.uid)
-        note = f"{surplus.uid} stands, too"
-        if not await self._intents.settle(intent, State.NEEDS_HUMAN, reason=DOUBLE_REASON, note=note, correcting=True):
-            return
-        try:
-            if not await self._is_safe_to_lose(intent, connection, calendar):
-                return
-            await calendar.cancel(surplus.uid, DOUBLE)
-        except CalbridgeError as error:
-            log.warning("booking.double_stands", intent_id=str(intent.id), uid=surplus.uid, error=type(error).__name__)
-            return
-        await self._intents.settle(
-            intent, State.CONFIRMED, uid=intent.uid, note=f"cancelled {surplus.uid}", correcting=True
-        )
-        self._on_repair()
-
-    async def _is_safe_to_lose(self, intent: Intent, connection: Connection, calendar: Calendar) -> bool:
-        """Whether a caller loses nothing with a surplus booking: the one they know stands, or they gave it up."""
-        if intent.uid is None:
-            return False
-        try:
-            head = await self._chains.head(connection, calendar, intent.uid)
-        except NotFoundError:
-            return False
-        return head.is_live or await self._intents.cancelled_on_request(intent.account_id, head.uid)
-
-    async def _all_made_by(self, calendar: Calendar, intent: Intent, or_for: Wisher | None = None) -> Sequence[Booking]:
-        """Return all bookings that carry an intent's signature, the first made first. Reads every page.
-
-        A seat in a booking of many carries none: there the contact tells.
-        ``or_for``: also live ones that other intents of ours have made for this person.
-        """
-        if intent.start is None:
-            return ()
-        query = BookingQuery(
-            event_type_id=intent.event_type_id, starts_from=intent.start - MINUTE, ends_by=intent.start + DAY + MINUTE
-        )
-        found = []
-        async for booking in calendar.bookings(query):
-            made_by = self._signatures.intent_of(booking)
-            stands = booking.is_live and booking.start == intent.start
-            if booking.seated:
-                is_meant = stands and await self._has_seat(booking, intent)
-            else:
-                is_meant = bool(made_by) and (
-                    made_by == intent.id or (stands and or_for is not None and _is_for(booking, or_for))
-                )
-            if is_meant:
-                found.append(booking)
-        return sorted(found, key=lambda booking: booking.created_at or datetime.min.replace(tzinfo=UTC))
-
-    async def _has_seat(self, booking: Booking, intent: Intent) -> bool:
-        """Whether a seat was taken by an intent: one under its caller's name and contact that no other has made."""
-        seat = intent.wisher and seat_of(booking, intent.wisher)
-        if not seat:
-            return False
-        known = await self._records.seats(intent.account_id, booking)
-        return all(one.intent_id in {intent.id, None} for one in known if one.seat_uid == seat)
 
     async def _write_down(
         self,
@@ -390,14 +308,3 @@ class Resolver:
     def _next_look(self, intent: Intent) -> timedelta:
         upcoming = (self._settle * part - intent.since_attempt for part in LOOK_AT)
         return next((wait for wait in upcoming if wait > timedelta(0)), self._settle * THEN_EVERY)
-
-
-def has_gone(booking: Booking, seat_uid: str | None) -> bool:
-    """Whether a seat is not among those of a booking of many."""
-    return seat_uid is not None and seat_uid not in {seat.uid for seat in booking.seats}
-
-
-def _is_for(booking: Booking, person: Wisher) -> bool:
-    """Whether a booking is under the contact of a person."""
-    attendee = Wisher(booking.attendee.name, booking.attendee.email.lower(), booking.attendee.phone)
-    return shares_contact(attendee, person)

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Row,
-    RowMapping,
     Select,
     Update,
     and_,
@@ -40,6 +39,7 @@ from calbridge.storage.bookings import Bookings
 from calbridge.storage.callers import Callers
 from calbridge.storage.changes import change_of, note_change
 from calbridge.storage.database import Database, noted_in
+from calbridge.storage.intent_rows import IntentRows
 from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import bookings, changes, intents, new_id
 from calbridge.storage.wishes import ERASED, Wishes
@@ -76,6 +76,7 @@ class Intents:
         self._database = database
         self._on_settled = on_settled
         self._wishes = Wishes(keys)
+        self._rows = IntentRows(database, self._wishes)
         self._callers = Callers(keys)
         self._bookings = bookings
 
@@ -105,7 +106,7 @@ class Intents:
             known = tuple(one for one in named if one.id not in {*past, *apart_from})
             if known:
                 return Known(known)
-            insert = self._database.insert(intents).values(self._fresh(new_id(), draft)).on_conflict_do_nothing()
+            insert = self._database.insert(intents).values(self._rows.fresh(new_id(), draft)).on_conflict_do_nothing()
             begun = await self._read(connection, insert.returning(*intents.c, self._database.now().label("now")))
             if begun:
                 return Begun(begun[0])
@@ -115,10 +116,10 @@ class Intents:
 
     async def reopen(self, intent: Intent, draft: Draft) -> Begun | Claimed | None:
         """Begin another attempt at what was rejected or abandoned; None if somebody else has changed it meanwhile."""
-        attempt = self._fresh(intent.id, draft)
+        attempt = self._rows.fresh(intent.id, draft)
         for kept in ("id", "created_at", "history"):
             del attempt[kept]
-        attempt |= {"fence": intent.fence + 1, "history": self._noted(f"attempt {intent.fence + 1}")}
+        attempt |= {"fence": intent.fence + 1, "history": self._rows.noted(f"attempt {intent.fence + 1}")}
         statement = self._still(intent).where(intents.c.state.in_(RETRIABLE)).values(attempt)
         try:
             async with self._database.write() as connection:
@@ -174,7 +175,7 @@ class Intents:
                 state=State.UNKNOWN.value,
                 attempted_at=self._database.now(),  # until now it may have been sent
                 due_at=self._database.now(look_in),
-                history=self._noted(f"unknown: {note}"),
+                history=self._rows.noted(f"unknown: {note}"),
             )
         )
 
@@ -184,7 +185,9 @@ class Intents:
         statement = self._still(intent).where(intents.c.state == State.UNKNOWN.value, counts)
         await self._write(
             statement.values(
-                looks=intents.c.looks + 1, looked_at=self._database.now(), history=self._noted("looked: nothing there")
+                looks=intents.c.looks + 1,
+                looked_at=self._database.now(),
+                history=self._rows.noted("looked: nothing there"),
             )
         )
         return await self.get(intent.id)
@@ -209,7 +212,8 @@ class Intents:
         """
         told = " ".join(filter(None, (state.value, uid and f"booking {uid}", reason, note and f"({note})")))
         values: dict[str, object] = {"state": state.value, "reason": reason, "claim": None, "due_at": None}
-        values |= {"settled_at": self._database.now(), "history": self._noted(told)} | ({"uid": uid} if uid else {})
+        values |= {"settled_at": self._database.now(), "history": self._rows.noted(told)}
+        values |= {"uid": uid} if uid else {}
         seat_uid = next((record.seat_uid for record in records if record.seat_uid), "")
         values |= {"seat_uid": seat_uid} if seat_uid else {}
         statement = self._still(intent)
@@ -245,7 +249,7 @@ class Intents:
         Nothing of them may be sent here any more.
         """
         theirs = intents.c.id.in_(intent_ids), intents.c.state == State.SENDING.value
-        note = self._noted("given up: the process ends")
+        note = self._rows.noted("given up: the process ends")
         await self._write(update(intents).where(*theirs).values(due_at=self._database.now(), history=note))
 
     async def due(self, limit: int, *, lease: timedelta) -> tuple[Intent, ...]:
@@ -265,13 +269,14 @@ class Intents:
             if not ids:
                 return ()
             lapsed = intents.c.state == State.SENDING.value
+            noted = self._rows.noted("unknown: whoever sent it is gone")
             taken = update(intents).where(intents.c.id.in_(ids), intents.c.due_at.is_not(None))
             await connection.execute(
                 taken.values(
                     state=State.UNKNOWN.value,
                     attempted_at=case((lapsed, self._database.now()), else_=intents.c.attempted_at),
                     due_at=self._database.now(lease),
-                    history=case((lapsed, self._noted("unknown: whoever sent it is gone")), else_=intents.c.history),
+                    history=case((lapsed, noted), else_=intents.c.history),
                 )
             )
             return await self._read(connection, self._all().where(intents.c.id.in_(ids)))
@@ -322,7 +327,7 @@ class Intents:
 
     async def _begin_new(self, draft: Draft) -> Intent | None:
         """Write an intent down in one statement, if nothing bears its name or holds its claim; else None."""
-        row, columns = self._fresh(new_id(), draft), intents.c
+        row, columns = self._rows.fresh(new_id(), draft), intents.c
         namesakes = select(columns.id).where(columns.key.in_(self._wishes.keys_of(draft.name)))
         values = select(*(_typed(columns[name], value) for name, value in row.items())).where(~namesakes.exists())
         insert = self._database.insert(intents).from_select(list(row), values).on_conflict_do_nothing()
@@ -365,7 +370,7 @@ class Intents:
         return await self._read(connection, wanted.order_by(intents.c.created_at.desc(), intents.c.id.desc()), name)
 
     async def _holder(self, connection: AsyncConnection, draft: Draft) -> Intent | None:
-        wanted = self._all().where(intents.c.account_id == draft.account_id, intents.c.claim == self._claim(draft))
+        wanted = self._all().where(intents.c.account_id == draft.account_id, intents.c.claim == self._rows.claim(draft))
         return next(iter(await self._read(connection, wanted)), None)
 
     def _all(self) -> Select[tuple[Any, ...]]:
@@ -375,81 +380,11 @@ class Intents:
         self, connection: AsyncConnection, statement: Executable, name: Name | None = None
     ) -> tuple[Intent, ...]:
         rows = (await connection.execute(statement)).mappings().all()
-        return tuple(self._intent_from(row, row["now"], name) for row in rows)
-
-    def _fresh(self, row_id: UUID, draft: Draft) -> dict[str, object]:
-        now = self._database.now()
-        return self._wishes.columns(row_id, draft) | {
-            "id": row_id,
-            "organization_id": draft.organization_id,
-            "account_id": draft.account_id,
-            "agent_id": draft.agent_id,
-            "action": draft.errand.value,
-            "state": State.SENDING.value,
-            "fence": 1,
-            "claim": self._claim(draft),
-            "event_type_id": draft.event_type_id,
-            "starts_at": draft.start,
-            "uid": draft.uid,
-            "seat_uid": draft.seat_uid,
-            "reason": "",
-            "history": self._stamp() + literal(" attempt 1\n"),
-            "looks": 0,
-            "looked_at": None,
-            "attempted_at": now,
-            "due_at": self._database.now(draft.lease),
-            "settled_at": None,
-            "created_at": now,
-        }
-
-    def _claim(self, draft: Draft) -> str:
-        """Where there is room for many, what is claimed is the name: a misheard repetition waits for the first."""
-        return draft.claim or f"name {self._wishes.keys_of(draft.name)[0].hex()}"
-
-    def _noted(self, note: str) -> ColumnElement[str]:
-        return intents.c.history + self._stamp() + literal(f" {note}\n")
-
-    def _stamp(self) -> ColumnElement[str]:
-        """The database's present in ISO 8601, as text."""
-        if self._database.is_sqlite:
-            return func.strftime("%Y-%m-%dT%H:%M:%fZ", "now")
-        return func.to_char(func.timezone("UTC", func.clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        return tuple(self._rows.intent_from(row, row["now"], name) for row in rows)
 
     def _still(self, intent: Intent) -> Update:
         """Write to an intent only while nobody has begun another attempt."""
         return update(intents).where(intents.c.id == intent.id, intents.c.fence == intent.fence)
-
-    def _intent_from(self, row: RowMapping, now: datetime, name: Name | None) -> Intent:
-        columns = intents.c
-        wish = self._wishes.open(row[columns.id], row[columns.sealed_wish])
-        due, looked = row[columns.due_at], row[columns.looked_at]
-        return Intent(
-            id=row[columns.id],
-            organization_id=row[columns.organization_id],
-            account_id=row[columns.account_id],
-            agent_id=row[columns.agent_id],
-            call_session_id=wish.call_session_id if wish else "",
-            errand=Errand(row[columns.action]),
-            state=State(row[columns.state]),
-            fence=row[columns.fence],
-            event_type_id=row[columns.event_type_id],
-            start=row[columns.starts_at],
-            uid=row[columns.uid],
-            seat_uid=row[columns.seat_uid],
-            reason=row[columns.reason],
-            wisher=wish.wisher if wish else None,
-            has_payload=row[columns.payload] is not None,
-            same_caller=name is not None and self._wishes.is_caller(row[columns.caller], name),
-            same_payload=name is not None and self._wishes.is_payload(row[columns.payload], name),
-            looks=row[columns.looks],
-            age=now - row[columns.created_at],
-            since_attempt=now - row[columns.attempted_at],
-            since_look=None if looked is None else now - looked,
-            overdue=due is not None and due <= now,
-            created_at=row[columns.created_at],
-            settled_at=row[columns.settled_at],
-            history=row[columns.history],
-        )
 
 
 def _times(row: Row[Times] | None) -> Times | None:
