@@ -148,6 +148,7 @@ async def test_callers_of_both_servers_who_lose_one_slot_are_offered_others(grou
     await warmed(group_practice)
     callers = [group_practice.booking(6) for _ in range(10)]
     before = len(await group_practice.requests("GET", "/v2/slots"))
+    await group_practice.strike("delay", when="after", seconds=2)  # until everybody waits for whoever was first
 
     heard = await asyncio.gather(
         *(group_practice.ask(one, server=n % 2, deadline_ms=20_000) for n, one in enumerate(callers))

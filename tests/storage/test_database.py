@@ -1,7 +1,6 @@
 """Connections: transactions, what becomes of instants, and a database that is away in every way there is."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -338,23 +337,3 @@ async def test_a_record_of_nothing_known_is_no_outage(store: Store) -> None:
         async with store.database.read() as connection:
             await connection.execute(text("SELECT * FROM no_such_table"))
     assert not isinstance(caught.value, UnavailableError)
-
-
-async def test_a_write_that_is_broken_off_leaves_nothing_locked(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    dice = random.Random(1)  # noqa: S311 - where a write is broken off
-
-    async def write() -> None:
-        async with database.write() as connection:
-            await connection.execute(text("UPDATE organizations SET name = name"))
-            await connection.execute(text("SELECT 1"))
-
-    for _ in range(150):
-        writing = asyncio.create_task(write())
-        for _ in range(dice.randrange(14)):
-            await asyncio.sleep(0)
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
-        async with asyncio.timeout(4):  # less than a locked file is waited for
-            await write()
-    await database.close()

@@ -10,8 +10,6 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from calbridge.storage.patience import connect
-
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 # A voice agent waits for eight seconds at most: a database that is away has to show well before that.
@@ -23,7 +21,6 @@ POOL_OVERFLOW = 10
 
 # A deferred transaction that turns to writing fails at once when another one has written meanwhile.
 BEGIN_IMMEDIATE = "BEGIN IMMEDIATE"
-CREATOR = "async_creator_fn"  # what SQLAlchemy calls whoever makes a connection of aiosqlite's
 SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",  # readers and the one writer do not wait for each other
@@ -69,8 +66,7 @@ def make_engine(url: str) -> AsyncEngine:
     }
     if address.get_backend_name() == "sqlite":
         # The driver opens no transactions of its own accord: those that write are opened by hand, as IMMEDIATE.
-        patiently = {CREATOR: connect}
-        engine = create_async_engine(address, isolation_level="AUTOCOMMIT", connect_args=patiently, **options)
+        engine = create_async_engine(address, isolation_level="AUTOCOMMIT", **options)
         event.listen(engine.sync_engine, "do_connect", _try_to_open)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "connect", _check_foreign_keys)
@@ -99,7 +95,7 @@ def _try_to_open(_dialect: Dialect, _entry: ConnectionPoolEntry, args: Sequence[
 
     In aiosqlite it fails in a thread, which outlives a short event loop and then prints a traceback of its own.
     """
-    sqlite3.connect(*args, **{name: value for name, value in options.items() if name != CREATOR}).close()
+    sqlite3.connect(*args, **options).close()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
