@@ -153,6 +153,68 @@ async def test_what_was_offered_in_a_call_can_be_named_by_its_place(clinic: Clin
     assert spoken in offered.json()["message"]
 
 
+async def test_of_their_own_appointments_one_can_be_named_by_its_place(small_clinic: Clinic) -> None:
+    await small_clinic.book("2026-03-25T10:00:00")
+    thursday = await small_clinic.book("2026-03-26T10:00:00")
+    await lookups.ask(small_clinic, "suggest", call_session_id=SESSION)
+    who = {"email": "jane@example.com", "call_session_id": SESSION}
+    await lookups.ask(small_clinic, "cancel", **who)
+
+    answer = await lookups.ask(small_clinic, "cancel", appointment_datetime="the second one", **who)
+
+    assert answer.json()["data"]["appointment_id"] == calcom.uid_of(thursday)
+    assert answer.json()["data"]["status"] == "cancelled"
+
+
+async def test_after_a_booking_nothing_is_on_offer_any_more(small_clinic: Clinic) -> None:
+    await small_clinic.manage("suggest", call_session_id=SESSION)
+    await small_clinic.book("the first one", call_session_id=SESSION)
+
+    answer = await small_clinic.book("the second one", call_session_id=SESSION)
+
+    assert answer.json() == asked("book", "What day and time would you like?", "provide_datetime")
+
+
+@pytest.mark.parametrize("day", ["2026-03-25", "Wednesday", "next Wednesday"])
+async def test_an_appointment_datetime_may_be_but_the_day(small_clinic: Clinic, day: str) -> None:
+    answer = await small_clinic.book(day, time="2:30 PM")
+
+    assert answer.json()["data"]["date_time"] == "2026-03-25T14:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("when", "apart"),
+    [
+        ("2026-03-25T10:00:00", {"date": "2026-03-25", "time": "10:00"}),
+        ("2026-03-25T10:00:00", {"date": "Wednesday"}),
+        ("2026-03-25T10:00:00Z", {"time": "10 AM"}),
+        ("Wednesday at 10", {"date": "March 25", "time": "10"}),
+    ],
+)
+async def test_what_is_told_twice_may_agree(small_clinic: Clinic, when: str, apart: dict[str, str]) -> None:
+    answer = await small_clinic.book(when, **apart)
+
+    assert answer.json()["data"]["date_time"] == "2026-03-25T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("when", "apart"),
+    [
+        ("2026-03-25T10:00:00", {"date": "2026-03-30", "time": "15:00"}),
+        ("2026-03-25T10:00:00", {"date": "Thursday"}),
+        ("2026-03-25T10:00:00Z", {"time": "3 PM"}),
+        ("Wednesday at 10", {"date": "March 26", "time": "10"}),
+        ("Wednesday at 10", {"time": "11"}),
+    ],
+)
+async def test_where_the_fields_differ_the_time_is_asked_for(
+    small_clinic: Clinic, when: str, apart: dict[str, str]
+) -> None:
+    answer = await small_clinic.book(when, **apart)
+
+    assert answer.json() == asked("book", "What day and time would you like?", "provide_datetime")
+
+
 async def test_a_reading_can_be_named_by_its_place_too(small_clinic: Clinic) -> None:
     await small_clinic.book("Friday at 3", call_session_id=SESSION)
 
@@ -218,3 +280,14 @@ async def test_a_doubtful_address_holds_nobody_up_who_has_a_phone(small_clinic: 
 async def _handled(clinic: Clinic, **said: Any) -> Reply:  # noqa: ANN401 - any field of a call
     call = Call(clinic.organization.id, clinic.agent.id, Book("Jane Doe", "jane@example.com"), **said)
     return await clinic.services.front_desk.handle(call, None, "a test")
+
+
+@pytest.mark.parametrize("when", ["Thursday", "Wednesday at 8", "yesterday at 3 PM", "Friday at 3 PM"])
+async def test_a_cancellation_whose_time_is_not_certain_is_asked_about(small_clinic: Clinic, when: str) -> None:
+    """Even where the caller has but one: it may not be the one that they mean."""
+    await small_clinic.book("2026-03-25T10:00:00")
+
+    answer = await lookups.ask(small_clinic, "cancel", email="jane@example.com", appointment_datetime=when)
+
+    assert answer.json()["data"]["action_required"] == "choose_appointment"
+    assert [each["status"] for each in await calcom.bookings(small_clinic)] == ["accepted"]

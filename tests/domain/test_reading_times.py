@@ -83,9 +83,7 @@ def test_text_is_read_or_refused(text: str) -> None:
         assert moment.tzinfo is None or moment.astimezone(UTC) == moment
 
 
-@pytest.mark.parametrize(
-    "name", ["UTC", "Europe/London", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "EST5EDT", "US/Pacific", "Japan"]
-)
+@pytest.mark.parametrize("name", ["UTC", "Europe/London", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "US/Pacific"])
 def test_zones_go_by_their_names(name: str) -> None:
     found = zone_named(name)
     assert found is not None
@@ -108,6 +106,7 @@ def test_zones_go_by_their_names(name: str) -> None:
         ),
         *("../x", "/etc/localtime", "Europe/../UTC", ".", "./UTC", "localtime", "posixrules", "Factory"),
         *("posix/Europe/London", "right/Europe/London", "tzdata.zi", "zone.tab", "__init__.py", "+01:00", "GMT+5"),
+        *("EST", "MST", "CET", "GMT", "EST5EDT", "Japan"),
         *("\0", "Europe/London\0", "\ud800", "Z\u00fcrich", "a" * 100_000, "A/" * 5_000, "C:\\zones", "Mars/Olympus"),
     ],
     ids=lambda name: ascii(name)[:40],

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 from tests.storage.factories import Store
 
-from calbridge.domain.actions import Call, Openings, Reply, Suggest
+from calbridge.domain.actions import Call, NoneFound, Openings, Reply, Suggest
 from calbridge.services.offers import Offers
 from calbridge.storage.database import Database
 from calbridge.storage.offers import REMEMBERED, OffersOfCalls
@@ -22,8 +22,10 @@ NINE, TEN, ELEVEN = (datetime(2026, 3, 25, hour, tzinfo=UTC) for hour in (9, 10,
 CALL = Call(new_id(), new_id(), Suggest(7), call_session_id="session-1", session="session-1")
 
 
-def told(reply: Reply) -> Sequence[datetime]:
-    return reply.outcome.starts if isinstance(reply.outcome, Openings) else ()
+def told(reply: Reply) -> Sequence[datetime] | None:
+    if isinstance(reply.outcome, NoneFound):
+        return ()
+    return (reply.outcome.starts if isinstance(reply.outcome, Openings) else ()) or None
 
 
 def reply(*starts: datetime) -> Reply:
@@ -70,6 +72,12 @@ async def test_an_answer_that_offers_nothing_leaves_it_alone(remembered: Offers)
     remembered.remember(CALL, reply(NINE))
     remembered.remember(CALL, reply())
     assert await remembered.of(CALL) == (NINE,)
+
+
+async def test_an_answer_that_ends_it_has_it_forgotten(remembered: Offers) -> None:
+    remembered.remember(CALL, reply(NINE))
+    remembered.remember(CALL, replace(reply(), outcome=NoneFound()))
+    assert await remembered.of(CALL) == ()
 
 
 @pytest.mark.parametrize("other", [{"organization_id": new_id()}, {"agent_id": new_id()}, {"session": "session-2"}])

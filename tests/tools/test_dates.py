@@ -6,15 +6,28 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tools.samples import reply
+from tests.tools.samples import booking, reply
 from tests.tools.test_dates_table import ROWS
 
-from calbridge.domain.actions import Asked, Booked, Detail, Openings, Spoken, TwoTimes
+from calbridge.domain.actions import (
+    Asked,
+    Booked,
+    Cancelled,
+    Choose,
+    Detail,
+    Found,
+    Openings,
+    Rescheduled,
+    Spoken,
+    TimeFault,
+    TwoTimes,
+    WrongTime,
+)
 from calbridge.domain.loose import Meaning, Present
 from calbridge.domain.times import SkippedTimeError, place
 from calbridge.tools import choices
 from calbridge.tools.clock import moment
-from calbridge.tools.dates import meaning, when
+from calbridge.tools.dates import is_day, meaning, when
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)
@@ -122,6 +135,50 @@ def test_without_an_offer_its_place_says_nothing(said: str) -> None:
 
 def test_an_offer_that_is_over_is_over() -> None:
     assert not isinstance(meant("the first one", offered=(NOW - timedelta(hours=1),)), datetime)
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "wanted"),
+    [
+        ("Sunday at 1:30 am", "2026-03-29T00:10Z", TimeFault.SKIPPED),
+        ("next Sunday at 1:30 am", "2026-03-28T00:10Z", TimeFault.SKIPPED),
+        ("1:30 am", "2026-03-29T00:10Z", TimeFault.SKIPPED),
+        ("today at 1:30 am", "2026-03-29T12:00Z", TimeFault.SKIPPED),
+        ("Sunday at 1:30 am", "2026-03-29T12:00Z", datetime(2026, 4, 5, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_that_is_skipped_moves_to_no_other_day(said: str, now: str, wanted: TimeFault | datetime) -> None:
+    found = meaning(Spoken(said), Present(datetime.fromisoformat(now), LONDON))
+    assert (found.fault if isinstance(found, WrongTime) else found) == wanted
+
+
+def test_a_number_is_no_beginning_of_a_date() -> None:
+    assert meant("2", "2026-03-25T14:00:00") == Asked(Detail.DATETIME)
+
+
+def test_an_offer_of_another_weekday_is_not_meant() -> None:
+    assert meant("Tuesday the 26th", offered=OFFERED) == Asked(Detail.DATETIME)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("2026-03-27", True), ("tomorrow", True), ("tomorrow at 3", False), ("2026-03-27T09:00", False), ("3 PM", False)],
+)
+def test_a_day_is_told_from_a_time(text: str, is_one: bool) -> None:
+    assert is_day(text) is is_one
+
+
+@pytest.mark.parametrize("outcome", [Found, Choose])
+def test_the_callers_own_appointments_are_told_as_far_as_they_are_heard(outcome: type[Found | Choose]) -> None:
+    bookings = tuple(booking(NOW + timedelta(days=days)) for days in range(1, 5))
+    assert choices.told(reply(outcome(bookings))) == tuple(each.start for each in bookings[:3])
+    assert choices.told(reply(outcome(()))) is None
+
+
+def test_what_is_done_ends_what_was_offered() -> None:
+    for outcome in (Booked(booking()), Rescheduled(booking()), Cancelled(booking())):
+        assert choices.told(reply(outcome)) == ()
+    assert choices.told(reply(Asked(Detail.DATETIME))) is None
 
 
 def test_what_is_told_can_be_named() -> None:

@@ -52,5 +52,13 @@ def test_the_callers_own_zone_may_be_named(said: str, rest: str | None) -> None:
 def test_zones_that_agree_are_one() -> None:
     toronto = ZoneInfo("America/Toronto")
     assert without_zone("3 PM Eastern", toronto, WINTER) is not None
-    assert without_zone("3 PM UK time", ZoneInfo("UTC"), WINTER) is not None
-    assert without_zone("3 PM UK time", ZoneInfo("UTC"), SUMMER) is None
+    assert without_zone("3 PM UTC", ZoneInfo("Africa/Abidjan"), SUMMER) is not None
+
+
+@pytest.mark.parametrize("now", [SUMMER, WINTER])
+@pytest.mark.parametrize(
+    ("said", "zone"),
+    [("3 PM UK time", "UTC"), ("3 PM UTC", "Europe/London"), ("3 PM Mountain", "America/Phoenix")],
+)
+def test_zones_that_agree_for_half_a_year_are_two(said: str, zone: str, now: datetime) -> None:
+    assert without_zone(said, ZoneInfo(zone), now) is None

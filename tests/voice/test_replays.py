@@ -1,6 +1,7 @@
 """A tool call that comes again is told what came of the first; the same wish in another tool call is still one wish."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,9 @@ import httpx
 import pytest
 from tests.api import calcom
 from tests.api.clinic import SETTLE_SECONDS, Clinic
-from tests.voice.envelopes import JOHN, Json, Spoken, door, key, tell, vapi
+from tests.voice.envelopes import CALL, JANE, JOHN, Json, Spoken, door, key, tell, vapi
+
+from calbridge.domain.actions import Asked, Call, Cancel, Detail
 
 WEDNESDAY, THURSDAY = "2026-03-25T10:00:00", "2026-03-26T11:00:00"
 BOOKED = "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM."
@@ -172,7 +175,7 @@ async def test_two_calls_in_one_message_are_answered_in_order_one_after_the_othe
         BOOKED,
         BOOKED,
         MOVED,
-        "The action must be one of book, reschedule, cancel, suggest, availability, find.",
+        "I didn't get what to do. Would you like to book, move or cancel an appointment?",
         "You have an appointment with Dr. Rivera on Thursday, March 26 at 11 AM.",
     ]
     assert len(await calcom.sent(clinic, *CREATE)) == 1
@@ -198,6 +201,78 @@ async def test_another_caller_in_the_same_call_is_another(small_clinic: Clinic) 
 
     assert other["action_required"] == "reschedule"
     assert "appointment_id" not in other
+
+
+@pytest.mark.parametrize("when", ["the one on Friday", "Thursday", "yesterday at 3 PM", "2026-03-19T15:00:00", "bla"])
+async def test_a_cancellation_whose_time_is_not_certain_is_asked_about_first_and_again(
+    small_clinic: Clinic, when: str
+) -> None:
+    credential = await key(small_clinic)
+    await tell(small_clinic, "vapi", book())
+    for _ in range(2):
+        told = await tell(small_clinic, "vapi", Spoken("cancel", {"appointment_datetime": when}), **credential)
+        assert told["action_required"] == "choose_appointment"
+    assert [each["status"] for each in await calcom.bookings(small_clinic)] == ["accepted"]
+
+
+async def test_the_same_words_of_another_caller_are_another_request(small_clinic: Clinic) -> None:
+    """Where a platform names no call, and tool calls by numbers: only the caller's number tells two of them apart."""
+    credential = await key(small_clinic)
+    for who, when in ((JOHN, WEDNESDAY), (JANE, THURSDAY)):
+        await tell(small_clinic, "generic", Spoken("book", {"name": "A B", "appointment_datetime": when}, who))
+
+    async def cancel(**headers: str) -> Json:
+        async with small_clinic.client(**headers) as client:
+            answer = await client.post(door(small_clinic, "generic", "cancel"), json={"tool_call_id": "toolcall_1"})
+        told: Json = answer.json()
+        return told
+
+    of_john = await cancel(**credential, x_caller_number=JOHN)
+    of_jane = await cancel(**credential, x_caller_number=JANE)
+    again = await cancel(**credential, x_caller_number=JANE)
+
+    assert [each["date_time"][:10] for each in (of_john, of_jane, again)] == ["2026-03-25", "2026-03-26", "2026-03-26"]
+    assert of_jane["status"] == "cancelled"
+
+
+async def test_who_repeats_somebodys_words_without_a_credential_learns_nothing(small_clinic: Clinic) -> None:
+    credential = await key(small_clinic)
+    await tell(small_clinic, "generic", book())
+    body = {"tool_call_id": "toolcall_2", "appointment_datetime": THURSDAY}
+    address = door(small_clinic, "generic", "reschedule")
+    for about in ({"x_caller_number": JANE}, {"x_caller_number": JANE, "x_call_id": CALL}):
+        async with small_clinic.client(**credential, **about) as client:
+            moved = await client.post(address, json=body)
+        assert moved.json()["message"] == MOVED
+        known = {name: value for name, value in about.items() if name == "x_call_id"}
+        for stranger in ({}, known, about):
+            async with small_clinic.client(**stranger) as client:
+                answer = await client.post(address, json=body)
+            assert answer.json()["success"] is False
+            assert answer.json()["appointment_id"] == ""
+
+
+async def test_who_names_nobody_is_given_no_appointment_by_a_repetition(small_clinic: Clinic) -> None:
+    """The name of a tool call that somebody else has begun is no way in."""
+    await tell(small_clinic, "generic", book())
+    booked = await calcom.bookings(small_clinic)
+    organization, agent = small_clinic.organization.id, small_clinic.agent.id
+    theirs = Call(organization, agent, Cancel(booked[0]["uid"]), tool_call="toolcall_3", session=CALL)
+    await small_clinic.services.front_desk.handle(theirs, None, "192.0.2.1")
+
+    reply = await small_clinic.services.front_desk.handle(replace(theirs, action=Cancel()), None, "192.0.2.2")
+
+    assert reply.outcome == Asked(Detail.APPOINTMENT_ID)
+
+
+@pytest.mark.parametrize(("about", "known"), [({}, False), ({"call_id": CALL}, True), ({"caller_number": JANE}, True)])
+async def test_a_tool_call_of_nobody_in_no_call_has_no_name(small_clinic: Clinic, about: Json, known: bool) -> None:
+    async with small_clinic.client(**await key(small_clinic)) as client:
+        answer = await client.post(
+            f"{door(small_clinic, 'generic')}/echo", json={"tool": "book", "tool_call_id": "toolcall_4", **about}
+        )
+
+    assert answer.json()["tool_calls"][0]["retries_are_known"] is known
 
 
 SLOT_TAKEN: Json = {

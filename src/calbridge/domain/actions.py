@@ -57,6 +57,7 @@ class Cancel:
     phone: str = ""  # E.164; whose it is, where the id is not known
     email: str = ""
     when: datetime | None = None  # which of the caller's it is: the one that starts then
+    unplaced: bool = False  # they have said when, and which time that is cannot be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class Call:
     idempotency_key: str = ""  # chosen by the client: what bears it is one wish
     tool_call: str = ""  # what a voice platform calls this one request, with all that it holds; its retries are alike
     vouched: Vouched | None = None  # what the platform has proved of itself and of the caller
-    spoken: Spoken | None = None  # the time that ``action`` lacks, in words
+    spoken: Spoken | None = None  # the time that ``action`` lacks, in words; where it has one, what must not differ
+    beside: Spoken | None = None  # what was said beside ``spoken``, and must not differ
     doubtful_email: str = ""  # what the caller probably spelled; never used unasked
     number_zone: ZoneInfo | None = None  # of the caller's number: counts where neither caller nor agent has named one
 

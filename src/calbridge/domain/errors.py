@@ -41,6 +41,13 @@ class InvalidRequestError(CalbridgeError):
         self.problem = problem
 
 
+class NoActionError(InvalidRequestError):
+    """A tool was called, and which action it stands for cannot be told."""
+
+    def __init__(self, actions: str) -> None:
+        super().__init__("action", f"must be one of {actions}")
+
+
 class NotConnectedError(CalbridgeError):
     """No usable Cal.com account stands behind the organization or the agent."""
 

@@ -51,9 +51,9 @@ def zone_named(name: str) -> ZoneInfo | None:
     """Return the IANA zone of that name, or None when there is none.
 
     Only names of regions and cities count, spelled as IANA does, and UTC: no file of the zone database that is not a
-    zone, no path, no offset.
+    zone, no path, no offset, and no abbreviation, such as EST, which knows no summer.
     """
-    if not name or name.startswith(NO_ZONES_UNDER) or ".." in name or name in {"localtime", "posixrules", "Factory"}:
+    if not name or name.startswith(NO_ZONES_UNDER) or ".." in name or ("/" not in name and name != "UTC"):
         return None
     try:
         return ZoneInfo(name)

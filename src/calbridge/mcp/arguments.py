@@ -13,7 +13,7 @@ from typing import TypeVar
 from calbridge.domain.actions import Spoken
 from calbridge.domain.errors import InvalidRequestError
 from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead, parse_when
-from calbridge.tools import understand
+from calbridge.tools import dates, understand
 
 MAX_NOTES = 2000
 MAX_ID = 255
@@ -54,15 +54,18 @@ class Arguments:
         """Read free text; "" where there is none."""
         return self.read(name, lambda text: understand.plain(text, limit), "")
 
-    def when(self) -> tuple[datetime | None, Spoken | None]:
-        """Read a time: exactly, if it is ISO 8601, and in the words in which it was said, whatever they are."""
+    def when(self) -> tuple[datetime | None, Spoken | None, Spoken | None]:
+        """Read a time: exactly, if it is ISO 8601, in the words in which it was said, and in those beside them."""
         said, day, clock = (self.text(name, MAX_WORDS) for name in ("appointment_datetime", "date", "time"))
+        if clock and day in {"", said} and dates.is_day(said):
+            said, day = "", said
+        apart = Spoken(day, clock) if day or clock else None
         exact = None
         with suppress(ValueError):
             exact = parse_when(said)
-        if day or clock:
-            return exact, Spoken(day, clock)
-        return exact, Spoken(said) if said else None
+        if apart and (exact or not said):
+            return exact, apart, None
+        return exact, Spoken(said) if said else None, apart
 
     def days_ahead(self) -> int:
         """Read how far to look."""

@@ -31,6 +31,7 @@ def call_of(action: str, arguments: Arguments, line: Line) -> Call:
         call_session_id=session,
         session=session if understand.is_session(session) else "",
         spoken=arguments.when()[1] if _is_timed(wish) else None,
+        beside=arguments.when()[2] if _is_timed(wish) else None,
         doubtful_email=_doubtful_email(wish, arguments),
         number_zone=zone_of(line.caller) if line.caller else None,
     )
@@ -83,13 +84,18 @@ READERS: Mapping[str, Callable[[Arguments, Line], Action]] = {
 
 
 def _named(arguments: Arguments, line: Line) -> tuple[str, str, str]:
-    """Read the id of an appointment, else whose it is; beside an id, the rest is not so much as read."""
+    """Read the id of an appointment, else whose it is; beside an id, the rest is not so much as read.
+
+    Nor is an address, where the line knows the number: it could be anybody's.
+    """
     uid = arguments.text("appointment_id", MAX_ID)
     if uid:
         return uid, "", ""
     phone, other = _phones(arguments, line)
     if other:
         raise LookUpRefusedError
+    if line.caller:
+        return "", phone, ""
     return "", phone, arguments.read("email", emails.certain, "")
 
 

@@ -107,17 +107,20 @@ def _as_before(visit: Visit, action: Action) -> Action | None:
     """Read a retry as it was read the first time; None for what is no retry.
 
     It is for the same time, though "tomorrow" may be another day by now, and about the same appointment, whichever is
-    the caller's next one by now.
+    the caller's next one by now. That is for callers who have been let in to look theirs up: who names neither an
+    appointment nor themselves is given none by repeating somebody's words.
     """
     if visit.before is None:
         return None
-    start, uid = visit.before.start, visit.before.uid or ""
+    start = visit.before.start
     match action:
         case Book():
             return replace(action, when=start)
-        case Reschedule():
-            return replace(action, when=start, appointment_id=action.appointment_id or uid)
-        case Cancel():
-            return replace(action, appointment_id=action.appointment_id or uid)
+        case Reschedule() | Cancel():
+            uid = action.appointment_id or (visit.before.uid if action.phone or action.email else None)
+            if not uid:
+                return None
+            named = replace(action, appointment_id=uid)
+            return replace(named, when=start) if isinstance(named, Reschedule) else named
         case _:
             return None

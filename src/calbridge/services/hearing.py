@@ -21,14 +21,16 @@ class Hearing:
     async def definite(self, visit: Visit, action: Action) -> Action | Unclear:
         """Return the action with what was said put in its place, or what the caller has to be asked."""
         match action:
-            case Book() | Reschedule() if self._is_to_be_placed(visit, action.when):
-                start = await self._start(visit)
-                if not isinstance(start, datetime):
+            case Book() | Reschedule():
+                start = await self._wanted(visit, action.when)
+                if not isinstance(start, datetime | None):
                     return start
                 action = replace(action, when=start)
-            case Cancel(appointment_id="") if self._is_to_be_placed(visit, action.when):
-                start = await self._start(visit)  # of the caller's: where it is not certain, they hear all there are
-                return replace(action, when=start if isinstance(start, datetime) else None)
+            case Cancel(appointment_id=""):
+                start = await self._wanted(visit, action.when)
+                if isinstance(start, datetime | None):
+                    return replace(action, when=start)
+                return replace(action, when=None, unplaced=True)  # they hear of all there are, and choose
             case _:
                 pass
         if isinstance(action, Book) and not (action.email or action.phone) and visit.call.doubtful_email:
@@ -38,6 +40,18 @@ class Hearing:
     def heard(self, visit: Visit, reply: Reply) -> None:
         """Note what the caller hears now: what is said next may be about that."""
         self.offers.remember(visit.call, reply)
+
+    async def _wanted(self, visit: Visit, when: datetime | None) -> Meaning | None:
+        """Tell when it is wanted, if anything says so; where the fields say different things, that is asked for."""
+        start: Meaning | None = when
+        beside = visit.call.spoken
+        if self._is_to_be_placed(visit, when):
+            start, beside = await self._start(visit), visit.call.beside
+        instant = visit.instant(start) if isinstance(start, datetime) else None
+        if beside is None or visit.begun_for is not None or not isinstance(instant, datetime):
+            return start
+        same = self.understand(beside, Present(visit.now, visit.zone, (instant,)))
+        return start if same == instant else Asked(Detail.DATETIME)
 
     def _is_to_be_placed(self, visit: Visit, when: datetime | None) -> bool:
         """Whether words tell the time, or may tell what is meant by one that is over: models do not know the year."""

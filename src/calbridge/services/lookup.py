@@ -56,7 +56,7 @@ class Lookup:
             return Asked(Detail.APPOINTMENT_ID if visit.anonymous else Detail.CONTACT)
         upcoming = await self._upcoming(visit, wish)
         meant = _meant(visit, wish, upcoming)
-        if not meant and isinstance(wish, Cancel):
+        if not meant and isinstance(wish, Cancel) and not wish.unplaced:
             meant = _meant(visit, wish, await self._cancelled(visit, wish))[:1]
         if len(meant) == 1:
             return replace(wish, appointment_id=meant[0].uid)
@@ -113,7 +113,12 @@ class Lookup:
 
 
 def _meant(visit: Visit, wish: Change, among: tuple[Booking, ...] | list[Booking]) -> tuple[Booking, ...]:
-    """Those that the caller can mean: all, unless a cancellation says when. For a move, the time is the new one."""
+    """Those that the caller can mean: all, unless a cancellation says when. For a move, the time is the new one.
+
+    None where it was said and not understood: to take the only one for it would be a guess.
+    """
+    if isinstance(wish, Cancel) and wish.unplaced:
+        return ()
     if not isinstance(wish, Cancel) or wish.when is None:
         return tuple(among)
     try:

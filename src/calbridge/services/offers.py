@@ -18,19 +18,20 @@ Key = tuple[UUID, UUID, str]
 class Offers:
     """Remembers by call session; without one, one caller's offers would be told as another's.
 
-    ``told``: the times that a reply says, in the order in which they are heard. They are written down in the
-    background: no answer waits for that, and one that could not be written is only asked for again.
+    ``told``: the times that a reply says, in the order in which they are heard; None if it leaves what was said before
+    as it is. They are written down in the background: no answer waits for that, and one that could not be written is
+    only asked for again.
     """
 
-    def __init__(self, kept: OffersOfCalls, told: Callable[[Reply], Sequence[datetime]]) -> None:
+    def __init__(self, kept: OffersOfCalls, told: Callable[[Reply], Sequence[datetime] | None]) -> None:
         self._kept = kept
         self._told = told
         self._writing: dict[Key, asyncio.Task[None]] = {}
 
     def remember(self, call: Call, reply: Reply) -> None:
-        """Note what a reply offers, in place of what was offered before."""
-        starts = self._told(reply) if call.session else ()
-        if not starts:
+        """Note what a reply tells, in place of what was told before."""
+        starts = self._told(reply) if call.session else None
+        if starts is None:
             return
         key = _key(call)
         task = asyncio.create_task(self._write(key, starts, self._writing.get(key)))

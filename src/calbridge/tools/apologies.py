@@ -14,6 +14,7 @@ from calbridge.domain.errors import (
     IdempotencyKeyReusedError,
     InvalidRequestError,
     KeyRefusedError,
+    NoActionError,
     NotConnectedError,
     NotFoundError,
     OutcomeUnknownError,
@@ -79,6 +80,8 @@ def _about_request(  # noqa: C901, PLR0911, PLR0912 - one case for each error
 ) -> str | None:
     """Say what stopped a request before any calendar was asked; None for the rest."""
     match error:
+        case NoActionError():
+            return "I didn't get what to do. Would you like to book, move or cancel an appointment?"
         case InvalidRequestError(field=field, problem=problem):
             return prose(f"The {label(field)} {problem}")
         case NotConnectedError():

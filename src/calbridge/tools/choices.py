@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from calbridge.domain.actions import Reply, TwoTimes
+from calbridge.domain.actions import Booked, Cancelled, Choose, Found, Reply, Rescheduled, TwoTimes
+from calbridge.tools.appointments import SPOKEN_APPOINTMENTS
 from calbridge.tools.offers import offers
 
 _LAST = -1
@@ -49,11 +50,20 @@ def chosen(text: str, offered: Sequence[datetime]) -> datetime | None:
     return offered[place] if offered and place < len(offered) else None
 
 
-def told(reply: Reply) -> tuple[datetime, ...]:
-    """Return the times that a caller has heard, in that order: what "the second one" can mean from now on."""
-    if isinstance(reply.outcome, TwoTimes):
-        return (reply.outcome.first, reply.outcome.second)
-    return offers(reply)
+def told(reply: Reply) -> tuple[datetime, ...] | None:
+    """Return the times that a caller has heard, in that order: what "the second one" can mean from now on.
+
+    () once something is done, as nothing is open any more; None if what was told before still counts.
+    """
+    match reply.outcome:
+        case TwoTimes(first, second):
+            return (first, second)
+        case Found(bookings) | Choose(bookings):
+            return tuple(booking.start for booking in bookings[:SPOKEN_APPOINTMENTS]) or None
+        case Booked() | Rescheduled() | Cancelled():
+            return ()
+        case _:
+            return offers(reply) or None
 
 
 def _bare(text: str) -> str:

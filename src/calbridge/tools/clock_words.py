@@ -79,8 +79,8 @@ def _digital(match: re.Match[str]) -> Clock | None:
 _NAMES = (re.compile(r"\b(?:12 )?(?P<name>noon|midday|midnight)\b"), _named)
 _RELATIVE = (
     re.compile(
-        # Not "10 to 4", which is a range to others.
-        r"\b(?:a )?(?P<rel>half|quarter|5|20|25|\d{1,2}(?= min| past| after))(?: min(?:ute)?s?)?"
+        # Not "10 to 4" nor "5 to 6", which are ranges to others.
+        r"\b(?:a )?(?P<rel>half|quarter|\d{1,2}(?= min| past| after))(?: min(?:ute)?s?)?"
         rf" (?P<dir>past|after|to|till|before|of) {_HOUR}{_ENDED}(?: o'? ?clock)?(?: ?(?P<ap>am|pm)\b)?"
     ),
     _relative,

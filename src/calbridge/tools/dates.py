@@ -21,7 +21,8 @@ Never a guess, never the past, never another zone than the caller's. What is rea
 | "next Friday" | the coming one or next week's (from Monday, from Sunday): if they differ, which |
 | "the 16th", "March 5", "March 5, 2024" | the next such that is ahead |
 | "3/4" | as month and day, as day and month, as far as there is such a date: which |
-| "Tuesday the 25th", and that is no Tuesday | that date or the nearest Tuesday: which |
+| "Tuesday the 25th", and the next 25th is no Tuesday | that date or the nearest Tuesday: which; asked if one is over |
+| "the second Tuesday" | not understood: of which month? |
 | two readings of which one was offered | the one that was offered |
 | more than two readings, or a text that is not understood whole | asked for anew |
 
@@ -56,6 +57,7 @@ UNCLEAR = Asked(Detail.DATETIME)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T\S*)?", re.IGNORECASE)
 A_MINUTE = timedelta(minutes=1)
 MIDNIGHT = time()
+LENGTH_OF_A_DATE = len("2026-03-25")
 
 
 def when(text: str) -> datetime | Spoken:
@@ -69,6 +71,16 @@ def when(text: str) -> datetime | Spoken:
         if _is_iso(text) or (phrases.read(text) is None and not choices.names_one(text)):
             raise
         return Spoken(text)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text names a day and no time of day."""
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        phrase = phrases.read(text)
+        return phrase is not None and bool(phrase.days) and phrase.clock is None
+    return True
 
 
 def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one case for each row of the table
@@ -102,7 +114,8 @@ def _is_iso(text: str) -> bool:
 def _iso(spoken: Spoken) -> datetime | None:
     """Read ISO 8601: whole in either place, or in two parts. A day that comes as its midnight is a day."""
     day, clock = spoken.date.strip(), spoken.time.strip()
-    for text in (f"{day}T{clock}" if clock else day, clock if not day or clock.startswith(day[:10]) else ""):
+    is_told_twice = len(day) >= LENGTH_OF_A_DATE and clock.startswith(day[:LENGTH_OF_A_DATE])
+    for text in (f"{day}T{clock}" if clock else day, clock if not day or is_told_twice else ""):
         try:
             return parse_when(text)
         except ValueError:
@@ -155,7 +168,10 @@ def _without_day(phrase: Phrase, present: Present) -> Meaning:
     tomorrow = present.today + timedelta(days=1)
     times = times_of(phrase)
     rows = [(present.today,)]
-    ahead = [each for each in times if _instants(rows, [each], present)]
+    try:
+        ahead = [each for each in times if _instants(rows, [each], present)]
+    except SkippedTimeError as error:
+        return WrongTime(TimeFault.SKIPPED, error.local)
     meant = _placed(rows, phrase, present) if ahead else UNCLEAR
     if not isinstance(meant, datetime) or len(ahead) == len(times):
         return meant
@@ -164,21 +180,28 @@ def _without_day(phrase: Phrase, present: Present) -> Meaning:
 
 
 def _rows(phrase: Phrase, today: date) -> list[tuple[date, ...]]:
-    """Return the dates that a day can mean, those first that are of the weekday that was said with them."""
+    """Return the dates that a day can mean; beside a weekday, only the first such date ahead is one.
+
+    If that is none of that name, it may be the number that is wrong, or the weekday: both are returned.
+    """
     rows = [row for day in phrase.days for row in readings_of(day, today)]
     if phrase.weekday is None:
         return rows
-    dated = any(isinstance(day, Dated) for day in phrase.days)
-    of_that_name = [
-        tuple(each for each in (row[:1] if dated else row) if each.weekday() == phrase.weekday) for row in rows
-    ]
-    if any(of_that_name):
-        return [row for row in of_that_name if row]
+    firsts = sorted(row[0] for row in rows if row)
+    of_that_name = [each for each in firsts if each.weekday() == phrase.weekday]
+    if of_that_name and firsts[0] in of_that_name:
+        return [(each,) for each in of_that_name]
     this_year = [each for day in phrase.days if (each := _this_year(day, today)) and each.weekday() == phrase.weekday]
     if this_year:  # the weekday tells that it is over, not that it comes again
         return [tuple(this_year)]
-    firsts = [row[0] for row in rows if row]
+    if of_that_name:  # "Monday 12/4": April 12 is one, but December 4 comes first
+        return [(firsts[0],), *((each,) for each in of_that_name)]
     return [(each,) for first in firsts for each in (first, nearest_weekday(first, phrase.weekday))]
+
+
+def _is_misnamed(rows: Sequence[tuple[date, ...]], phrase: Phrase) -> bool:
+    """Whether a date is not of the weekday that was said with it."""
+    return phrase.weekday is not None and any(day.weekday() != phrase.weekday for row in rows for day in row)
 
 
 def _this_year(day: object, today: date) -> date | None:
@@ -195,17 +218,22 @@ def _placed(rows: Sequence[tuple[date, ...]], phrase: Phrase, present: Present) 
         instants = _instants(rows, times, present)
     except SkippedTimeError as error:
         return WrongTime(TimeFault.SKIPPED, error.local)
+    if _is_misnamed(rows, phrase) and len(instants) < len(rows):
+        return UNCLEAR  # one of the two is over, which is no reason to take the other
     if instants:
         offered = [each for each in instants if each in present.offered]
         return _told(offered if len(offered) == 1 else instants, present)
     passed = [
         datetime.combine(day + timedelta(days=days), clock) for row in rows for day in row for days, clock in times
     ]
-    return _told([place(each, present.zone) for each in passed[-1:]], present)
+    try:
+        return _told([place(each, present.zone) for each in passed[-1:]], present)
+    except SkippedTimeError as error:
+        return WrongTime(TimeFault.SKIPPED, error.local)
 
 
 def _instants(rows: Sequence[tuple[date, ...]], times: Iterable[tuple[int, time]], present: Present) -> list[datetime]:
-    """Return the first that lies ahead of each row, once. Raises SkippedTimeError if all that there is is skipped."""
+    """Return the first that lies ahead of each row, once. Raises SkippedTimeError if the very first is skipped."""
     found: set[datetime] = set()
     skipped: SkippedTimeError | None = None
     for row in rows:
@@ -213,21 +241,31 @@ def _instants(rows: Sequence[tuple[date, ...]], times: Iterable[tuple[int, time]
             try:
                 ahead = _ahead((datetime.combine(day + timedelta(days=days), clock) for day in row), present)
             except SkippedTimeError as error:
-                skipped = error
+                skipped = error if skipped is None else min(skipped, error, key=lambda each: each.local)
             else:
                 found.update(ahead)
-    if skipped is not None and not found:
+    instants = sorted(found)
+    if skipped is not None and (not instants or skipped.local < _local(instants[0], present)):
         raise skipped
-    return sorted(found)
+    return instants
 
 
 def _ahead(locals_: Iterable[datetime], present: Present) -> list[datetime]:
     """Return the first of several local times that lies ahead. Raises SkippedTimeError where that does not exist."""
     for local in locals_:
-        start = place(local, present.zone)
+        try:
+            start = place(local, present.zone)
+        except SkippedTimeError:
+            if local < _local(present.now, present):
+                continue
+            raise
         if start > present.now:
             return [start]
     return []
+
+
+def _local(instant: datetime, present: Present) -> datetime:
+    return instant.astimezone(present.zone).replace(tzinfo=None)
 
 
 def _told(instants: Sequence[datetime], present: Present) -> Meaning:
@@ -243,8 +281,9 @@ def _told(instants: Sequence[datetime], present: Present) -> Meaning:
 
 
 def _only_day(phrase: Phrase, present: Present) -> date | None:
-    days = {row[0] for row in _rows(phrase, present.today) if row and row[0] >= present.today}
-    return days.pop() if len(days) == 1 else None
+    rows = _rows(phrase, present.today)
+    days = {row[0] for row in rows if row and row[0] >= present.today}
+    return days.pop() if len(days) == 1 and not _is_misnamed(rows, phrase) else None
 
 
 def _fits(phrase: Phrase, offered: datetime, present: Present) -> bool:
@@ -253,6 +292,8 @@ def _fits(phrase: Phrase, offered: datetime, present: Present) -> bool:
     days = {each for day in phrase.days for row in readings_of(day, present.today) for each in row}
     names = {day.weekday for day in phrase.days if isinstance(day, Weekday)}
     if offered <= present.now or (phrase.days and local.date() not in days and local.weekday() not in names):
+        return False
+    if phrase.weekday not in {None, local.weekday()}:
         return False
     if phrase.part is not None and local.hour not in HOURS[phrase.part]:
         return False

@@ -167,7 +167,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(rf"\b{_WD} week\b"), _week_after),
     (re.compile(rf"\b{_WD} (?:of |in )?next week\b"), _of_next_week),
     (re.compile(rf"\bnext week (?:on )?{_WD}"), _of_next_week),
-    (re.compile(rf"\b(?P<d>3[01]|[12]?\d){_NTH}\b(?: of (?P<of>this|next) month\b)?"), _day_of_month),
+    # "The second Tuesday" is counted in weeks of some month: that is not understood.
+    (
+        re.compile(
+            rf"\b(?P<d>3[01]|[12]?\d){_NTH}\b(?! (?:{'|'.join(_WEEKDAYS)})\b)(?: of (?P<of>this|next) month\b)?"
+        ),
+        _day_of_month,
+    ),
     (
         re.compile(r"\b(?P<since>day after tomorrow|today|tonight|tomorrow|tmrw|yesterday)\b"),
         lambda match: (InDays(_NAMED[match["since"]]),),

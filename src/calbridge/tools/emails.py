@@ -1,10 +1,10 @@
 """E-mail addresses as they are spelled on the phone -> addresses, and back.
 
 An address that is one already is left as it is. What is certain is repaired: the words for the signs ("at", "dot",
-"underscore"), letters spelled one by one, blanks that no address has. What had to be thought of is doubtful: a domain
-that was said twice or has lost its dot, a slip in the name of a well-known provider, "at" or a sign that may as well be
-part of a name. That is read back to the caller, and never used unasked: a confirmation to a stranger's address tells
-them of somebody's appointment.
+"underscore"), letters spelled one by one, blanks that no address has, "it's" before it. What had to be thought of is
+doubtful: a domain that was said twice or has lost its dot, a slip in the name of a well-known provider, "at" or a sign
+that may as well be part of a name ("plus", "one"), other words before it ("my", "the"). That is read back to the
+caller, and never used unasked: a confirmation to a stranger's address tells them of somebody's appointment.
 """
 
 import re
@@ -27,14 +27,19 @@ _SIGNS = {
     "apostrophe": "'",
 }
 _NAMES_OF_SIGNS = {"@": "at", ".": "dot", "_": "underscore", "-": "dash", "+": "plus", "'": "apostrophe"}
-_TWO_WORDS = (("under score", "underscore"), ("at sign", "@"), ("full stop", "dot"))
+_TWO_WORDS = tuple(
+    (re.compile(rf"\b{two}\b"), one)
+    for two, one in (("under score", "underscore"), ("at sign", "@"), ("full stop", "dot"))
+)
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGITS = {word: str(digit) for digit, word in enumerate(_NUMBERS)}
+_PARTS_OF_NAMES = frozenset({"period", "point", "dash", "minus", "plus", *_NUMBERS})
 # "double t", and the words around an address
 _DOUBLED = re.compile(r"\bdouble ([a-z0-9])\b")
 _PREAMBLE = re.compile(
     r"^(?:(?:it'?s|it is|that'?s|that is|is|my|the|sure|yes|yeah|so|um+|uh+|address|email|e-mail|mail)[ :,]+)+"
 )
+_SAID_AS_SUCH = re.compile(r"(?:\be-?mail (?:address )?is|\bit'?s|\bit is)[ :,]+$")  # the address begins behind it
 _PROVIDERS = (
     *("gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "live.com", "aol.com"),
     *("proton.me", "protonmail.com", "gmx.de", "web.de", "me.com", "msn.com"),
@@ -71,14 +76,16 @@ def repaired(text: str) -> Certain | Doubtful | None:
     if len(given) > 2 * MAX_ADDRESS or (given.count("@") > 1 and " " not in given):
         return None
     said = given.lower().removeprefix("mailto:").rstrip(".,;!?")
-    written, certain = _with_signs(_PREAMBLE.sub("", said))
+    preamble = match[0] if (match := _PREAMBLE.match(said)) else ""
+    certain = not preamble or _SAID_AS_SUCH.search(preamble) is not None
+    written, unequivocal = _with_signs(said.removeprefix(preamble))
     local, at, domain = written.partition("@")
     if not at:
         return None
     domain, sure = _domain(domain)
     local, plain = _joined(local)
     address = _valid(f"{local}@{domain}")
-    return None if address is None else _judged(address, certain=certain and sure and plain)
+    return None if address is None else _judged(address, certain=certain and unequivocal and sure and plain)
 
 
 def read(text: str) -> str | Doubtful:
@@ -93,7 +100,8 @@ def read(text: str) -> str | Doubtful:
 
 
 def certain(text: str) -> str:
-    """Read an address that somebody is looked up by: nothing is done on a doubtful one. Raises ValueError."""
+    """Read an address that somebody is looked up by: only one that is valid as it was sent. Raises ValueError."""
+    understand.email(text)
     found = read(text)
     if isinstance(found, Doubtful):
         raise ValueError("must be a complete email address")  # noqa: TRY004 - it is the text that is wrong
@@ -130,7 +138,7 @@ def _with_signs(said: str) -> tuple[str, bool]:
     """Write signs for their words; whether there was but one way to do it."""
     text = _DOUBLED.sub(r"\1 \1", said.replace(",", " "))
     for two, one in _TWO_WORDS:
-        text = text.replace(two, one)
+        text = two.sub(one, text)
     words = text.split()
     certain = True
     if not any("@" in word for word in words):
@@ -139,7 +147,15 @@ def _with_signs(said: str) -> tuple[str, bool]:
             return "", False
         words[places[-1]] = "@"
         certain = len(places) == 1
+    halves = " ".join(words).split("@")
+    certain = certain and all(_are_signs(half.split()) for half in halves)
     return " ".join(_SIGNS.get(word, _DIGITS.get(word, word)) for word in words), certain
+
+
+def _are_signs(words: list[str]) -> bool:
+    """Whether what may be a part of a name is none: where all that it stands among is spelled."""
+    others = [word for word in words if word not in _PARTS_OF_NAMES and word not in _SIGNS]
+    return _PARTS_OF_NAMES.isdisjoint(words) or (others != [] and all(len(word) == 1 for word in others))
 
 
 def _domain(said: str) -> tuple[str, bool]:
@@ -150,9 +166,9 @@ def _domain(said: str) -> tuple[str, bool]:
     if len(parts) > 1 and parts[:halves] == parts[halves:]:  # "gmail.com gmail.com"
         parts, sure = parts[:halves], False
     joined = re.sub(r"\s*([_-])\s*", r"\1", " ".join(parts))
-    if " " in joined and not all(len(part) == 1 or "." in part for part in joined.split()):
-        sure = False
     domain = joined.replace(" ", "").strip(".")
+    if not _is_spelled(joined) or len(domain) < len(joined.replace(" ", "")):
+        sure = False
     if domain in _NAMES:
         return _NAMES[domain], False
     return domain, sure
@@ -172,6 +188,10 @@ def _undoubled(domain: str) -> str:
 def _joined(said: str) -> tuple[str, bool]:
     """Join the part before the @: letters one by one are certain, whole words beside each other are not."""
     text = re.sub(r"\s*([._+-])\s*", r"\1", said.strip())
-    words = text.split()
-    spelled = all(len(word) == 1 or word.isdigit() or any(sign in word for sign in "._+-") for word in words)
-    return "".join(words), len(words) <= 1 or spelled
+    return "".join(text.split()), _is_spelled(text)
+
+
+def _is_spelled(text: str) -> bool:
+    """Whether nothing is joined between signs but single letters and digits."""
+    pieces = [piece.split() for piece in re.split(r"[._+-]", text)]
+    return all(len(words) <= 1 or all(len(word) == 1 or word.isdigit() for word in words) for words in pieces)

@@ -1,7 +1,7 @@
 """Time zones that nobody named outright: that of a phone number, and that in "3 PM Eastern"."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -9,6 +9,8 @@ from phonenumbers.timezone import time_zones_for_number
 
 from calbridge.domain.times import zone_named
 from calbridge.tools.clock import zone_words
+
+JANUARY, JULY = 1, 7
 
 _OWN = re.compile(r"\b(?:my|your|our|local|here) time\b|\bhere\b", re.IGNORECASE)
 _SPOKEN = {
@@ -36,12 +38,16 @@ def zone_of(number: str) -> ZoneInfo | None:
 
 
 def without_zone(text: str, zone: ZoneInfo, now: datetime) -> str | None:
-    """Leave the name of the caller's own zone out of a text; None if another one is named."""
+    """Leave the name of the caller's own zone out of a text; None if another one is named.
+
+    Two that agree all year are one: whether it is about summer or winter, the text has yet to tell.
+    """
     spoken = re.compile(rf"\b{re.escape(zone_words(zone, now))}(?!\w)", re.IGNORECASE)
     text = _OWN.sub(" ", spoken.sub(" ", text))
+    seasons = [datetime(now.year + 1, month, 1, tzinfo=UTC) for month in (JANUARY, JULY)]
     for name, pattern in _SPOKEN.items():
         if pattern.search(text):
-            if now.astimezone(ZoneInfo(name)).utcoffset() != now.astimezone(zone).utcoffset():
+            if any(each.replace(tzinfo=ZoneInfo(name)) != each.replace(tzinfo=zone) for each in seasons):
                 return None
             text = pattern.sub(" ", text)
     return text

@@ -130,12 +130,18 @@ class ManageRequest(BaseModel, ABC):
             deadline=min(deadlines, default=None),
             idempotency_key=header or self.idempotency_key,
             spoken=self.spoken,
+            beside=self.beside,
             doubtful_email=self.doubtful_email,
         )
 
     @property
     def spoken(self) -> Spoken | None:
         """When it is wanted, as far as that is in words."""
+        return None
+
+    @property
+    def beside(self) -> Spoken | None:
+        """What says once more when it is wanted."""
         return None
 
     @property
@@ -150,10 +156,20 @@ class _TimedRequest(ManageRequest):
     appointment_datetime: When | None = None
     date: Words = Field(
         default="",
-        description="Where there is no `appointment_datetime`: the day, in ISO 8601 or in words.",
+        description="Where there is no `appointment_datetime`: the day, in ISO 8601 or in words; beside one, it "
+        "must not differ.",
         examples=["next Tuesday"],
     )
     time: Words = Field(default="", description="The time of day for `date`.", examples=["half past two"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def day_and_time(cls, body: dict[str, object]) -> dict[str, object]:
+        """Take an `appointment_datetime` that is but a day, beside a `time`, for that day at that time."""
+        said = body.get("appointment_datetime")
+        if not isinstance(said, str) or "time" not in body or body.get("date", said) != said or not dates.is_day(said):
+            return body
+        return {name: value for name, value in body.items() if name != "appointment_datetime"} | {"date": said}
 
     @property
     def when(self) -> datetime | None:
@@ -165,6 +181,15 @@ class _TimedRequest(ManageRequest):
         """When it is wanted, as far as that is in words."""
         if isinstance(self.appointment_datetime, Spoken):
             return self.appointment_datetime
+        return self._apart
+
+    @property
+    def beside(self) -> Spoken | None:
+        """What says once more when it is wanted."""
+        return self._apart if isinstance(self.appointment_datetime, Spoken) else None
+
+    @property
+    def _apart(self) -> Spoken | None:
         return Spoken(self.date, self.time) if self.date or self.time else None
 
 

@@ -31,11 +31,12 @@ from calbridge.api.ravan.manage_request import (
 from calbridge.api.voice.intentions import action_of
 from calbridge.api.voice.line import CALL_ID, CALLER, Line, Source, phone_of
 from calbridge.api.voice.platform import ToolCall
-from calbridge.api.voice.reading import members
+from calbridge.api.voice.reading import members, speakable
 from calbridge.domain.actions import Action, Book, Call, Cancel, Find, Reschedule
-from calbridge.domain.errors import LookUpRefusedError
+from calbridge.domain.errors import LookUpRefusedError, NoActionError
 from calbridge.domain.voice import Vouched
 from calbridge.tools import understand
+from calbridge.tools.catalog import ACTIONS
 from calbridge.tools.zones import zone_of
 
 DECIDED_HERE = frozenset({"org_id", "agent_id", "call_session_id", "idempotency_key", "deadline_ms"})
@@ -68,16 +69,22 @@ class Understood:
 
 
 def understood(tool_call: ToolCall, line: Line) -> Understood:
-    """Understand a tool call. Raises InvalidRequestError, and LookUpRefusedError for somebody else's number."""
+    """Understand a tool call.
+
+    Raises InvalidRequestError, NoActionError among them, and LookUpRefusedError where it goes by somebody else's number
+    or nobody can tell whose is the caller's.
+    """
     told = _told(tool_call.arguments)
     fields = {name: value for name, value in told.items() if name in FIELDS}
     named = (line.action, tool_call.name, fields.get("action"))
     fields["action"] = _action(*(name for name in named if isinstance(name, str) and name))
-    number, source = _caller(line, told)
+    number, source, contested = _caller(line, told)
     if number and not _is_phone(fields.get("phone")):
         fields.pop("phone", None)
     request = _request(fields | {"org_id": str(line.organization_id), "agent_id": str(line.agent_id)})
     call = request.to_call()
+    if contested and isinstance(call.action, Reschedule | Cancel | Find) and not call.action.appointment_id:
+        raise LookUpRefusedError
     action = _by_number(call.action, number, line)
     session = _session(line, told)
     phone = getattr(action, "phone", "")
@@ -88,27 +95,31 @@ def understood(tool_call: ToolCall, line: Line) -> Understood:
         session=session if understand.is_session(session) else "",
         deadline=line.deadline,
         idempotency_key="",
-        tool_call=_name_of(tool_call, line),
+        tool_call=_name_of(tool_call, line, number) if number or understand.is_session(session) else "",
         vouched=Vouched(line.platform, number if source is Source.ENVELOPE else "") if line.signed else None,
         number_zone=zone_of(number) if number else None,
     )
     if not number and phone:
         source = Source.MODEL
-    return Understood(known, source, tuple(sorted(told.keys() - FIELDS - STATIC - DECIDED_HERE)))
+    return Understood(known, source, tuple(sorted(map(speakable, told.keys() - FIELDS - STATIC - DECIDED_HERE))))
 
 
 def _told(arguments: Mapping[str, object]) -> dict[str, object]:
-    """Lay the arguments out under our names. What is nested is the model's own: it says nothing of the platform."""
+    """Lay the arguments out under our names.
+
+    What is nested is the model's own, and so is a name in another spelling than ours: neither says anything of the
+    platform.
+    """
     told: dict[str, object] = {}
-    for name, value, depth in _walked(arguments, 0):
+    for name, value, is_set in _walked(arguments, 0):
         if understand.absent(value) or (isinstance(value, str) and not understand.is_filled_in(value)):
             continue
-        if not (depth and name in STATIC):
+        if is_set or name not in STATIC:
             told.setdefault(name, value)
     return told
 
 
-def _walked(arguments: Mapping[str, object], depth: int) -> Iterator[tuple[str, object, int]]:
+def _walked(arguments: Mapping[str, object], depth: int) -> Iterator[tuple[str, object, bool]]:
     nested = []
     for given, value in arguments.items():
         name = _HUMP.sub("_", given).replace("-", "_").replace(" ", "_").lower()
@@ -117,14 +128,16 @@ def _walked(arguments: Mapping[str, object], depth: int) -> Iterator[tuple[str, 
         if inner:
             nested.append(inner)
         else:
-            yield name, value, depth
+            yield name, value, depth == 0 and name == given
     for inner in nested:
         yield from _walked(inner, depth + 1)
 
 
 def _action(*names: str) -> str:
-    """Return the action that the first of these stands for; else the first itself, to be refused by that name."""
-    return next(filter(None, map(action_of, names)), next(iter(names), ""))
+    """Return the action that the first of these stands for. Raises NoActionError where none stands for any."""
+    for action in filter(None, map(action_of, names)):
+        return action
+    raise NoActionError(", ".join(ACTIONS.values()))
 
 
 def _request(fields: Mapping[str, object]) -> ManageRequest:
@@ -135,14 +148,17 @@ def _request(fields: Mapping[str, object]) -> ManageRequest:
         raise of_validation(RequestValidationError(faults)) from error
 
 
-def _caller(line: Line, told: Mapping[str, object]) -> tuple[str, Source]:
-    """Find out the number of whoever is on the other end: the envelope's word, else that of a static parameter."""
+def _caller(line: Line, told: Mapping[str, object]) -> tuple[str, Source, bool]:
+    """Find out the number of whoever is on the other end: the envelope's word, else that of a static parameter.
+
+    The last is whether static parameters contradict each other: then one may be of the model's making.
+    """
+    given = (*(line.static.get(name) for name in CALLER), *(told.get(name) for name in CALLER))
+    numbers = list(filter(None, map(phone_of, given)))
+    contested = len(set(numbers)) > 1
     if number := phone_of(line.envelope.caller):
-        return number, Source.ENVELOPE
-    for given in (*(line.static.get(name) for name in CALLER), *(told.get(name) for name in CALLER)):
-        if number := phone_of(given):
-            return number, Source.STATIC
-    return "", Source.NOBODY
+        return number, Source.ENVELOPE, contested
+    return (numbers[0], Source.STATIC, contested) if numbers else ("", Source.NOBODY, False)
 
 
 def _is_phone(value: object) -> bool:
@@ -169,7 +185,7 @@ def _by_number(action: Action, number: str, line: Line) -> Action:
                 return action
             if line.credential is None:  # a signature vouches for the number, and for nothing else that names somebody
                 return replace(action, appointment_id="", phone=number, email="")
-            return replace(action, phone="" if action.appointment_id else number)
+            return replace(action, phone="" if action.appointment_id else number, email="")
         case _:
             return action
 
@@ -192,13 +208,15 @@ def _session(line: Line, told: Mapping[str, object]) -> str:
     return ""
 
 
-def _name_of(tool_call: ToolCall, line: Line) -> str:
-    """Name this one request with all that it holds, so that its retries are known.
+def _name_of(tool_call: ToolCall, line: Line, number: str) -> str:
+    """Name this one request with all that it holds and who asks, so that its retries are known, and nobody else's are.
 
     Some platforms count their tool calls anew in every call or turn: an id that may come again tells nothing, and with
     other arguments it is another request.
     """
     if not understand.is_session(tool_call.id):
         return ""
-    told = json.dumps([line.action, tool_call.name, tool_call.arguments], sort_keys=True, default=str)
+    told = json.dumps(
+        [line.action, tool_call.name, tool_call.arguments, number, line.is_trusted], sort_keys=True, default=str
+    )
     return f"{tool_call.id}\n{hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -1,7 +1,10 @@
 """Reading what is not ours: JSON whose shape a vendor may change, so that nothing in it is taken for granted."""
 
 import json
+import unicodedata
 from collections.abc import Mapping
+
+_UNSPEAKABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, line ends, halves of characters that no answer can hold
 
 
 def members(value: object) -> Mapping[str, object]:
@@ -14,17 +17,30 @@ def members(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def member(value: Mapping[str, object], *path: str) -> Mapping[str, object]:
-    """Follow a path of names to an object; nothing where it leads nowhere."""
-    for name in path:
-        value = members(value.get(name))
-    return value
+def enclosed(value: object) -> Mapping[str, object]:
+    """Return the members of an object; nothing for anything else, nor for text: that may be of a model's making."""
+    return value if isinstance(value, dict) else {}
+
+
+def member(value: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Return the members of an object in an object, as ``enclosed`` does."""
+    return enclosed(value.get(name))
 
 
 def text(value: Mapping[str, object], name: str) -> str:
     """Return a member that is text; "" for anything else."""
     found = value.get(name)
     return found if isinstance(found, str) else ""
+
+
+def label(value: Mapping[str, object], name: str) -> str:
+    """Return a member that is text, on one line and without what cannot be sent back; "" for anything else."""
+    return speakable(text(value, name))
+
+
+def speakable(said: str) -> str:
+    """Leave out what cannot be sent back, or not on one line."""
+    return "".join(each for each in said if unicodedata.category(each) not in _UNSPEAKABLE)
 
 
 def objects(value: object) -> list[Mapping[str, object]]:

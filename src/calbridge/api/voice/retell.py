@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from calbridge.api.voice.platform import Envelope, Json, Platform, Received, Told, ToolCall
-from calbridge.api.voice.reading import member, members, number_of, text
+from calbridge.api.voice.reading import enclosed, label, member, members, number_of, text
 from calbridge.api.voice.signatures import Forged, Signature, Unsigned, Verified, from_hex, is_mac_of, is_timely, only
 from calbridge.domain.voice import VoiceSecret
 
@@ -32,13 +32,13 @@ class Retell(Platform):
 
     def read(self, request: Received) -> Envelope:
         """Take the envelope apart, if there is one."""
-        body = members(request.json)
+        body = enclosed(request.json)
         args, call = body.get("args"), member(body, "call")
         if not isinstance(args, dict | str) or not ("name" in body or call):
-            return Envelope((ToolCall("", "", body),))
+            return Envelope((ToolCall("", "", members(request.json)),))
         caller = "to_number" if text(call, "direction") == "outbound" else "from_number"
         return Envelope(
-            calls=(ToolCall("", text(body, "name"), members(args)),),
+            calls=(ToolCall("", label(body, "name"), members(args)),),
             call_id=text(call, "call_id"),
             caller=number_of(call.get(caller)),
         )

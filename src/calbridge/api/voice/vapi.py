@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from calbridge.api.voice.platform import Envelope, Json, Platform, Received, Told, ToolCall
-from calbridge.api.voice.reading import member, members, number_of, objects, text
+from calbridge.api.voice.reading import enclosed, label, member, members, number_of, objects, text
 from calbridge.api.voice.signatures import (
     Forged,
     Signature,
@@ -50,10 +50,9 @@ class Vapi(Platform):
 
     def read(self, request: Received) -> Envelope:
         """Take the message apart; what is no message is the arguments of an API request tool."""
-        body = members(request.json)
-        message = member(body, "message")
-        if not message:
-            return Envelope((ToolCall("", "", body),))
+        message = member(enclosed(request.json), "message")
+        if not text(message, "type"):  # every message has one
+            return Envelope((ToolCall("", "", members(request.json)),))
         call = member(message, "call")
         numbers = (member(message, "customer").get("number"), member(call, "customer").get("number"))
         return Envelope(
@@ -97,14 +96,14 @@ def _calls(message: Mapping[str, object]) -> Iterator[ToolCall]:
             return
     function = member(message, "functionCall")
     if function:
-        yield ToolCall("", text(function, "name"), _arguments(function))
+        yield ToolCall("", label(function, "name"), _arguments(function))
 
 
 def _call(entry: Mapping[str, object]) -> ToolCall:
     call = member(entry, "toolCall") or entry  # beside a toolCall, ``parameters`` are the schema
     function = member(call, "function")
-    names = (text(place, "name") for place in (call, function, entry, member(entry, "function")))
-    return ToolCall(text(call, "id"), next(filter(None, names), ""), _arguments(function) or _arguments(call))
+    names = (label(place, "name") for place in (call, function, entry, member(entry, "function")))
+    return ToolCall(label(call, "id"), next(filter(None, names), ""), _arguments(function) or _arguments(call))
 
 
 def _arguments(source: Mapping[str, object]) -> Mapping[str, object]:
