@@ -1,6 +1,7 @@
 """Cal.com answers a booking badly or not at all: it is made once, or not at all, and its caller hears which."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,21 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
 # Those that a POST can meet without having had its effect. A "delay" always comes to its effect.
 WITHOUT_EFFECT = [name for name in FAULTS if name != "too late"] + ["never"]
 FAULTS["never"] = ("drop", {"seconds": 30})
+# In process all are tried each time (tests/api/test_manage_faults.py), over real sockets those that sockets make.
+ON_SOCKETS = frozenset(
+    {
+        "closed",
+        "reset",
+        "cut off",
+        "reset in the middle",
+        "a byte a second",
+        "more than a MiB",
+        "too late",
+        "500",
+        "half a JSON",
+        "never",
+    }
+)
 HURRY: dict[str, Any] = {"deadline_ms": 800}
 PATIENCE = timedelta(seconds=10)
 # What Cal.com, or a proxy in front of it, says of when to come again; and whether a caller can wait for it.
@@ -50,7 +66,12 @@ THROTTLES: dict[str, tuple[dict[str, str], bool]] = {
 KEY_REFUSED = "ApiAuthStrategy - api key - Your api key is expired"
 
 
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "never"])
+def each(names: Iterable[str]) -> list[Any]:
+    """Try each fault; those that in-process tests try as well only at full length."""
+    return [name if name in ON_SOCKETS else pytest.param(name, marks=pytest.mark.long) for name in names]
+
+
+@pytest.mark.parametrize("fault", each(name for name in FAULTS if name != "never"))
 async def test_a_booking_whose_answer_is_lost_is_made_once_and_told(
     small_practice: Practice[Stage], fault: str
 ) -> None:
@@ -67,7 +88,7 @@ async def test_a_booking_whose_answer_is_lost_is_made_once_and_told(
     await small_practice.verify(patience=PATIENCE)
 
 
-@pytest.mark.parametrize("fault", WITHOUT_EFFECT)
+@pytest.mark.parametrize("fault", each(WITHOUT_EFFECT))
 async def test_a_booking_that_never_came_about_is_unknown_until_that_is_certain(
     small_practice: Practice[Stage], fault: str
 ) -> None:
