@@ -83,7 +83,7 @@ async def test_the_engine_is_counted_without_a_word_about_anybody(database_url: 
     assert number(text, 'calbridge_governor_wait_seconds_count{urgent="yes"}') >= 2
     for state in ("sending", "unknown", "needs_human"):
         assert number(text, f'calbridge_open_intents{{state="{state}"}}') == 0
-    for secret in (uid, str(clinic.organization.id), str(clinic.agent.id), str(clinic.account.id), "Jane", "1234"):
+    for secret in (uid, str(clinic.organization.id), str(clinic.agent.id), str(clinic.account.id), "Jane", "call-1234"):
         assert secret not in text
 
 

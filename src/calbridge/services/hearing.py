@@ -50,7 +50,8 @@ class Hearing:
         instant = visit.instant(start) if isinstance(start, datetime) else None
         if beside is None or visit.begun_for is not None or not isinstance(instant, datetime):
             return start
-        same = self.understand(beside, Present(visit.now, visit.zone, (instant,)))
+        offered = await self.offers.of(visit.call)  # "the second one" means the same, in whichever field it stands
+        same = self.understand(beside, Present(visit.now, visit.zone, offered or (instant,)))
         return start if same == instant else Asked(Detail.DATETIME)
 
     def _is_to_be_placed(self, visit: Visit, when: datetime | None) -> bool:
