@@ -48,14 +48,14 @@ Fields = dict[str, bool | str]
 
 def of_reply(reply: Reply) -> Fields:
     """Tell an outcome."""
-    booking = _booking(reply.outcome)
+    booking = booking_of(reply.outcome)
     withheld = isinstance(reply.outcome, Booked) and reply.outcome.uid_withheld
-    required = _required(reply.outcome)
+    required = action_required(reply.outcome)
     return {
         **_told(success=not required and not isinstance(reply.outcome, Prevented), message=speech.say(reply)),
         "action_required": required,
         "appointment_id": booking.uid if booking and not withheld else "",
-        "date_time": _date_time(reply.outcome, booking),
+        "date_time": date_time_of(reply.outcome, booking),
         "status": booking.status if booking else "",
         "timezone": reply.timezone.key,
         **_slots(reply),
@@ -80,7 +80,8 @@ def _told(*, success: bool, message: str) -> Fields:
     return {"success": success, "message": message, **nothing}
 
 
-def _required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for each outcome
+def action_required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for each outcome
+    """Return what the agent should ask or do next; "" for nothing."""
     match outcome:
         case Asked(detail=detail):
             return detail.value
@@ -102,7 +103,8 @@ def _required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for each out
             return ""
 
 
-def _booking(outcome: Outcome) -> Booking | None:
+def booking_of(outcome: Outcome) -> Booking | None:
+    """Return the one appointment that an outcome is about."""
     match outcome:
         case Booked(booking=booking) | Rescheduled(booking) | Cancelled(booking) | Prevented(booking=booking):
             return booking
@@ -114,7 +116,8 @@ def _booking(outcome: Outcome) -> Booking | None:
             return None
 
 
-def _date_time(outcome: Outcome, booking: Booking | None) -> str:
+def date_time_of(outcome: Outcome, booking: Booking | None) -> str:
+    """Return the instant that an outcome is about; "" for none."""
     match outcome:
         case SlotTaken(wanted=wanted) | Unconfirmed(wanted=wanted) if wanted is not None:
             return iso(wanted)

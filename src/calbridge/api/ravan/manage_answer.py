@@ -20,7 +20,6 @@ from calbridge.domain.actions import (
     Found,
     NoneFound,
     NothingOpen,
-    Obstacle,
     Openings,
     Outcome,
     Prevented,
@@ -37,6 +36,7 @@ from calbridge.domain.times import by_day
 from calbridge.tools import speech
 from calbridge.tools.apologies import say_error
 from calbridge.tools.clock import clock, day_label, moment
+from calbridge.tools.fields import action_required, booking_of, date_time_of
 from calbridge.tools.headlines import headline, summary
 
 JSON = "application/json"
@@ -145,16 +145,16 @@ def answer(reply: Reply) -> Response:
     """Tell an outcome."""
     status, code = _status_and_code(reply.outcome)
     message = speech.say(reply)
-    booking = _booking(reply.outcome)
+    booking = booking_of(reply.outcome)
     data = ManageData(
         success=status == 200 and not isinstance(reply.outcome, Choose),  # noqa: PLR2004 - HTTP's OK
         message=headline(reply),
         summary=summary(reply),
         action=name_of(reply.action),
         appointment_id=_appointment_id(reply.outcome, booking),
-        date_time=_date_time(reply.outcome, booking),
+        date_time=date_time_of(reply.outcome, booking),
         agent_name=reply.agent_name,
-        action_required=_action_required(reply.outcome),
+        action_required=action_required(reply.outcome),
         available_slots=_slots(reply),
         status=booking.status if booking else "",
         timezone=reply.timezone.key,
@@ -217,52 +217,10 @@ def _status_and_code(outcome: Outcome) -> tuple[int, Code | None]:
             assert_never(outcome)
 
 
-def _action_required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for each outcome
-    match outcome:
-        case Asked(detail=detail):
-            return detail.value
-        case TwoTimes():
-            return Detail.CLARIFY_DATETIME.value
-        case WrongTime():
-            return Detail.DATETIME.value
-        case NoneFound():
-            return Detail.CONTACT.value
-        case Choose():
-            return "choose_appointment"
-        case SlotTaken():
-            return "reschedule"
-        case Prevented(obstacle=Obstacle.CANCELLED_LATELY | Obstacle.MOVED_LATELY):
-            return "confirm_rebook"
-        case Unconfirmed():
-            return "verify"
-        case _:
-            return ""
-
-
-def _booking(outcome: Outcome) -> Booking | None:
-    match outcome:
-        case Booked(booking=booking) | Rescheduled(booking) | Cancelled(booking) | Prevented(booking=booking):
-            return booking
-        case Found(bookings=(booking,)):
-            return booking
-        case SlotTaken(kept=kept):
-            return kept
-        case _:
-            return None
-
-
 def _appointment_id(outcome: Outcome, booking: Booking | None) -> str:
     if isinstance(outcome, Booked) and outcome.uid_withheld:
         return ""
     return booking.uid if booking else ""
-
-
-def _date_time(outcome: Outcome, booking: Booking | None) -> str:
-    match outcome:
-        case SlotTaken(wanted=wanted) | Unconfirmed(wanted=wanted) if wanted is not None:
-            return iso(wanted)
-        case _:
-            return iso(booking.start) if booking else ""
 
 
 def _appointments(bookings: Sequence[Booking], reply: Reply) -> list[FoundAppointment]:
