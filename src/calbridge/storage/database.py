@@ -5,21 +5,25 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Interval, Table, func, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from calbridge.domain.errors import UnavailableError
 from calbridge.storage import schema
-from calbridge.storage.engines import BEGIN_IMMEDIATE, make_engine
+from calbridge.storage.engines import BEGIN_IMMEDIATE, POOL_OVERFLOW, POOL_SECONDS, POOL_SIZE, make_engine
+from calbridge.storage.patience import PatientConnection, patient
 from calbridge.storage.schema import check, downgrade, upgrade
 from calbridge.storage.tables import UTCDateTime
 
 __all__ = ["Database", "check", "downgrade", "upgrade"]
+
+T = TypeVar("T")
 
 READY_SECONDS = 2
 WARM_CONNECTIONS = 3
@@ -59,6 +63,7 @@ class Database:
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one writer at a time and lets the others poll for their turn; a queue is fair and prompt.
         self._turn = asyncio.Lock()
+        self._places = asyncio.Semaphore(POOL_SIZE + POOL_OVERFLOW)
 
     @property
     def is_sqlite(self) -> bool:
@@ -69,13 +74,13 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection without a transaction: every statement stands for itself."""
         with _unavailable_when_away():
-            async with self._reader.connect() as connection:
+            async with self._lend(self._reader) as connection:
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection in one transaction, committed at the end, undone by an exception."""
-        async with self._writing(self._engine.begin()) as connection:
+        async with self._writing(self._engine) as connection, self._wholly(connection.begin()):
             if self.is_sqlite:
                 await connection.exec_driver_sql(BEGIN_IMMEDIATE)
             yield connection
@@ -83,7 +88,7 @@ class Database:
     @asynccontextmanager
     async def write_at_once(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection for one statement that writes and is a transaction of its own: a single round trip."""
-        async with self._writing(self._reader.connect()) as connection:
+        async with self._writing(self._reader) as connection:
             yield connection
 
     async def warm(self) -> None:
@@ -132,14 +137,31 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _writing(self, lent: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
+    async def _lend(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        if not self.is_sqlite:
+            async with engine.connect() as connection:
+                yield connection
+            return
+        async with asyncio.timeout(POOL_SECONDS):  # here, where nobody has to be patient, instead of in the pool
+            await self._places.acquire()
+        try:
+            async with patient(PatientConnection(engine)) as connection:
+                yield connection
+        finally:
+            self._places.release()
+
+    def _wholly(self, context: AbstractAsyncContextManager[T]) -> AbstractAsyncContextManager[T]:
+        return patient(context) if self.is_sqlite else context
+
+    @asynccontextmanager
+    async def _writing(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         noted: list[tuple[UUID, UUID]] = []
         try:
             with _unavailable_when_away():
                 async with AsyncExitStack() as stack:
                     if self.is_sqlite:
                         await stack.enter_async_context(self._turn)
-                    connection = await stack.enter_async_context(lent)
+                    connection = await stack.enter_async_context(self._lend(engine))
                     connection.info[_NOTED] = noted
                     yield connection
         finally:  # also when it was not committed, or nobody knows

@@ -1,0 +1,76 @@
+"""Work on the database that is cancelled at any instant leaves nothing locked and nothing open."""
+
+import asyncio
+import random
+
+import pytest
+from sqlalchemy import func, select
+from tests.storage.factories import START, Store
+
+from calbridge.storage.patience import finished
+from calbridge.storage.tables import new_id, organizations
+
+ROUNDS = 80
+
+
+async def write(store: Store) -> None:
+    async with store.database.write() as connection:
+        await connection.execute(
+            organizations.insert().values(id=new_id(), name="Clinic", require_key=False, created_at=START)
+        )
+        await connection.execute(select(func.count()).select_from(organizations))
+
+
+async def read(store: Store) -> None:
+    async with store.database.read() as connection:
+        await connection.execute(select(func.count()).select_from(organizations))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_cancelled_statement_leaves_the_database_to_the_others(store: Store, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    for _ in range(ROUNDS):
+        work = [asyncio.create_task(chance.choice([write, read])(store)) for _ in range(chance.randint(1, 12))]
+        if chance.random() < 0.5:
+            for _ in range(chance.randint(0, 40)):
+                await asyncio.sleep(0)
+        else:
+            await asyncio.sleep(chance.random() * 0.004)
+        for task in work:
+            task.cancel()
+        if chance.random() < 0.3:  # and some are in a hurry
+            await asyncio.sleep(0)
+            for task in work:
+                task.cancel()
+        done = await asyncio.gather(*work, return_exceptions=True)
+        assert {type(each) for each in done} <= {type(None), asyncio.CancelledError}
+        async with asyncio.timeout(4):
+            await write(store)
+
+
+async def test_a_cancellation_waits_for_what_it_would_interrupt() -> None:
+    steps = []
+
+    async def work() -> None:
+        for step in range(5):
+            await asyncio.sleep(0)
+            steps.append(step)
+
+    task = asyncio.create_task(finished(work()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == [0, 1, 2, 3, 4]
+
+
+async def test_what_fails_while_it_is_waited_for_is_not_louder_than_the_cancellation() -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ValueError
+
+    task = asyncio.create_task(finished(fail()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
