@@ -166,15 +166,6 @@ async def test_of_their_own_appointments_one_can_be_named_by_its_place(small_cli
     assert answer.json()["data"]["status"] == "cancelled"
 
 
-async def test_after_a_booking_nothing_is_on_offer_any_more(small_clinic: Clinic) -> None:
-    await small_clinic.manage("suggest", call_session_id=SESSION)
-    await small_clinic.book("the first one", call_session_id=SESSION)
-
-    answer = await small_clinic.book("the second one", call_session_id=SESSION)
-
-    assert answer.json() == asked("book", "What day and time would you like?", "provide_datetime")
-
-
 @pytest.mark.parametrize("day", ["2026-03-25", "Wednesday", "next Wednesday"])
 async def test_an_appointment_datetime_may_be_but_the_day(small_clinic: Clinic, day: str) -> None:
     answer = await small_clinic.book(day, time="2:30 PM")

@@ -16,6 +16,7 @@ from calbridge.domain.actions import (
     Choose,
     Detail,
     Found,
+    NoneFound,
     Openings,
     Rescheduled,
     Spoken,
@@ -24,6 +25,7 @@ from calbridge.domain.actions import (
     WrongTime,
 )
 from calbridge.domain.loose import Meaning, Present
+from calbridge.domain.said import Said
 from calbridge.domain.times import SkippedTimeError, place
 from calbridge.tools import choices
 from calbridge.tools.clock import moment
@@ -171,19 +173,41 @@ def test_a_day_is_told_from_a_time(text: str, is_one: bool) -> None:
 @pytest.mark.parametrize("outcome", [Found, Choose])
 def test_the_callers_own_appointments_are_told_as_far_as_they_are_heard(outcome: type[Found | Choose]) -> None:
     bookings = tuple(booking(NOW + timedelta(days=days)) for days in range(1, 5))
-    assert choices.told(reply(outcome(bookings))) == tuple(each.start for each in bookings[:3])
-    assert choices.told(reply(outcome(()))) is None
+    assert choices.told(reply(outcome(bookings))) == Said(own=tuple(each.start for each in bookings[:3]))
 
 
-def test_what_is_done_ends_what_was_offered() -> None:
-    for outcome in (Booked(booking()), Rescheduled(booking()), Cancelled(booking())):
-        assert choices.told(reply(outcome)) == ()
-    assert choices.told(reply(Asked(Detail.DATETIME))) is None
+def test_what_is_done_leaves_what_was_offered() -> None:
+    made = booking()
+    assert choices.told(reply(Booked(made))) == Said(own=(made.start,))
+    for outcome in (Rescheduled(made), Cancelled(made), NoneFound(), Found(())):
+        assert choices.told(reply(outcome)) == Said(own=())
+    assert choices.told(reply(Asked(Detail.DATETIME))) == Said()
 
 
 def test_what_is_told_can_be_named() -> None:
-    assert choices.told(reply(Openings(OFFERED))) == OFFERED
-    assert choices.told(reply(TwoTimes(WEDNESDAY_11, THURSDAY_9))) == (WEDNESDAY_11, THURSDAY_9)
+    assert choices.told(reply(Openings(OFFERED))) == Said(offered=OFFERED)
+    assert choices.told(reply(TwoTimes(WEDNESDAY_11, THURSDAY_9))) == Said(offered=(WEDNESDAY_11, THURSDAY_9))
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("Wednesday", WEDNESDAY_14),
+        ("the afternoon", WEDNESDAY_14),
+        ("Wednesday at 2", WEDNESDAY_14),
+        ("the first one", WEDNESDAY_11),
+        ("11 AM", Asked(Detail.DATETIME)),
+    ],
+)
+def test_what_is_the_callers_own_is_meant_only_if_it_is_named(said: str, wanted: Meaning) -> None:
+    assert meaning(Spoken(said), Present(NOW, LONDON, OFFERED, own=(WEDNESDAY_11,))) == wanted
+
+
+@pytest.mark.parametrize("said", ["Friday", "at 3", "3 PM", "the afternoon", "Friday at 3"])
+def test_a_part_of_a_time_agrees_with_the_time_that_is_told_beside_it(said: str) -> None:
+    """Whatever was offered; and "Friday at 3" is today or in a week."""
+    for wanted in (datetime(2026, 3, 20, 15, tzinfo=UTC), datetime(2026, 3, 27, 15, tzinfo=UTC)):
+        assert meaning(Spoken(said), Present(NOW, LONDON, OFFERED, wanted=wanted)) == wanted
 
 
 @pytest.mark.parametrize(

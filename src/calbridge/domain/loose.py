@@ -5,7 +5,7 @@ of day; here it is worked out which local times that can mean. More than one is 
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum, auto
@@ -114,11 +114,22 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What it takes to place what was said. ``offered``: times that this caller has heard, in that order."""
+    """What it takes to place what was said.
+
+    ``offered``: times that this caller has heard, in that order. ``own``: those of appointments that they do not mean,
+    unless they name them by their place. ``wanted``: what another field of the same request says.
+    """
 
     now: datetime
     zone: ZoneInfo
     offered: tuple[datetime, ...] = ()
+    own: tuple[datetime, ...] = ()
+    wanted: datetime | None = None
+
+    @property
+    def likely(self) -> tuple[datetime, ...]:
+        """The times that somebody may mean who tells but a part of one, or one in two readings."""
+        return (self.wanted,) if self.wanted else tuple(each for each in self.offered if each not in self.own)
 
     @property
     def today(self) -> date:
@@ -214,13 +225,6 @@ def nearest_weekday(day: date, weekday: int) -> date:
     """Return the nearest day of that name."""
     away = (weekday - day.weekday()) % DAYS_OF_A_WEEK
     return day + timedelta(days=away if away <= DAYS_OF_A_WEEK // 2 else away - DAYS_OF_A_WEEK)
-
-
-def locals_of(rows: Iterator[tuple[date, ...]], times: tuple[tuple[int, time], ...]) -> Iterator[tuple[datetime, ...]]:
-    """Join days and times of day: rows of naive local times, of which the first that lies ahead is meant."""
-    for row in rows:
-        for days, clock in times:
-            yield tuple(datetime.combine(day + timedelta(days=days), clock) for day in row)
 
 
 def _row(*days: date | None) -> tuple[tuple[date, ...], ...]:

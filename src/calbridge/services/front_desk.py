@@ -61,10 +61,12 @@ class FrontDesk:
         async with self.connections.watching(visit.connection):
             try:
                 async with in_time(visit.deadline, LAST_WORDS):
+                    visit = await self.hearing.recalled(visit)
+                    self.hearing.heeded(visit)
                     if isinstance(call.action, Book | Reschedule | Cancel):
                         visit = replace(visit, before=await self.booker.once.before(call))
                     retried = _as_before(visit, call.action)
-                    outcome = await self._outcome(visit, retried or await self.hearing.definite(visit, call.action))
+                    outcome = await self._outcome(visit, retried or self.hearing.definite(visit, call.action))
             except BookingRefusedError as error:
                 if error.refusal is Refusal.UNKNOWN_EVENT_TYPE:
                     self.event_types.forget(visit.connection)

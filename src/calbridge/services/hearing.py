@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from calbridge.domain.actions import Action, Asked, Book, Cancel, Detail, Reply, Reschedule, TwoTimes, WrongTime
 from calbridge.domain.loose import Meaning, Present, Understand
@@ -18,16 +19,25 @@ class Hearing:
     offers: Offers
     understand: Understand
 
-    async def definite(self, visit: Visit, action: Action) -> Action | Unclear:
+    async def recalled(self, visit: Visit) -> Visit:
+        """Return the visit with what was said earlier in the call: its zone may be the one that was named then."""
+        return replace(visit, said=await self.offers.of(visit.call))
+
+    def heeded(self, visit: Visit) -> None:
+        """Note the zone that is named now: whatever comes of the request, those after it mean the same."""
+        if visit.call.timezone != visit.said.zone:
+            self.offers.remember_zone(visit.call)
+
+    def definite(self, visit: Visit, action: Action) -> Action | Unclear:
         """Return the action with what was said put in its place, or what the caller has to be asked."""
         match action:
             case Book() | Reschedule():
-                start = await self._wanted(visit, action.when)
+                start = self._wanted(visit, action)
                 if not isinstance(start, datetime | None):
                     return start
                 action = replace(action, when=start)
             case Cancel(appointment_id=""):
-                start = await self._wanted(visit, action.when)
+                start = self._wanted(visit, action)
                 if isinstance(start, datetime | None):
                     return replace(action, when=start)
                 return replace(action, when=None, unplaced=True)  # they hear of all there are, and choose
@@ -41,29 +51,37 @@ class Hearing:
         """Note what the caller hears now: what is said next may be about that."""
         self.offers.remember(visit.call, reply)
 
-    async def _wanted(self, visit: Visit, when: datetime | None) -> Meaning | None:
+    def _wanted(self, visit: Visit, action: Book | Reschedule | Cancel) -> Meaning | None:
         """Tell when it is wanted, if anything says so; where the fields say different things, that is asked for."""
-        start: Meaning | None = when
+        start: Meaning | None = action.when
         beside = visit.call.spoken
-        if self._is_to_be_placed(visit, when):
-            start, beside = await self._start(visit), visit.call.beside
+        present = _present(visit, action)
+        if visit.call.spoken is not None and _is_to_be_placed(visit, action.when):
+            start, beside = visit.begun_for or self.understand(visit.call.spoken, present), visit.call.beside
         instant = visit.instant(start) if isinstance(start, datetime) else None
         if beside is None or visit.begun_for is not None or not isinstance(instant, datetime):
             return start
-        offered = await self.offers.of(visit.call)  # "the second one" means the same, in whichever field it stands
-        same = self.understand(beside, Present(visit.now, visit.zone, offered or (instant,)))
+        same = self.understand(beside, replace(present, wanted=instant))
         return start if same == instant else Asked(Detail.DATETIME)
 
-    def _is_to_be_placed(self, visit: Visit, when: datetime | None) -> bool:
-        """Whether words tell the time, or may tell what is meant by one that is over: models do not know the year."""
-        if visit.call.spoken is None:
-            return False
-        return when is None or not isinstance(visit.instant(when), datetime)
 
-    async def _start(self, visit: Visit) -> Meaning:
-        if visit.begun_for is not None:
-            return visit.begun_for
-        if visit.call.spoken is None:
-            return Asked(Detail.DATETIME)
-        offered = await self.offers.of(visit.call)
-        return self.understand(visit.call.spoken, Present(visit.now, visit.zone, offered))
+def _is_to_be_placed(visit: Visit, when: datetime | None) -> bool:
+    """Whether words tell the time, or may tell what is meant by one that is over: models do not know the year."""
+    return when is None or not isinstance(visit.instant(when), datetime)
+
+
+def _present(visit: Visit, action: Book | Reschedule | Cancel) -> Present:
+    """Return what the caller can mean: to cancel, one of their appointments, and else a time that is on offer.
+
+    Nobody moves an appointment to where it is. A booking may be asked for again, and so may a time to move to.
+    """
+    offered, own = visit.said.offered or (), visit.said.own or ()
+    match action:
+        case Book():
+            return Present(visit.now, visit.zone, offered)
+        case Reschedule():
+            return Present(visit.now, visit.zone, offered, own)
+        case Cancel():
+            return Present(visit.now, visit.zone, own)
+        case _:
+            assert_never(action)

@@ -1,13 +1,13 @@
-"""What a caller was offered in a call, so that "the second one" can be understood. It is never trusted, only named."""
+"""What was said in a call, so that "the second one" can be understood. It is never trusted, only named."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
 
 from calbridge.domain.actions import Call, Reply
+from calbridge.domain.said import Said
 from calbridge.storage.offers import OffersOfCalls
 
 log = structlog.get_logger()
@@ -18,30 +18,27 @@ Key = tuple[UUID, UUID, str]
 class Offers:
     """Remembers by call session; without one, one caller's offers would be told as another's.
 
-    ``told``: the times that a reply says, in the order in which they are heard; None if it leaves what was said before
-    as it is. They are written down in the background: no answer waits for that, and one that could not be written is
-    only asked for again.
+    ``told``: what a reply says of times and appointments. It is written down in the background: no answer waits for
+    that, and what could not be written is only asked for again.
     """
 
-    def __init__(self, kept: OffersOfCalls, told: Callable[[Reply], Sequence[datetime] | None]) -> None:
+    def __init__(self, kept: OffersOfCalls, told: Callable[[Reply], Said]) -> None:
         self._kept = kept
         self._told = told
         self._writing: dict[Key, asyncio.Task[None]] = {}
 
     def remember(self, call: Call, reply: Reply) -> None:
-        """Note what a reply tells, in place of what was told before."""
-        starts = self._told(reply) if call.session else None
-        if starts is None:
-            return
-        key = _key(call)
-        task = asyncio.create_task(self._write(key, starts, self._writing.get(key)))
-        self._writing[key] = task
-        task.add_done_callback(lambda done: self._done(key, done))
+        """Note what a reply tells, in place of what was told of the same before."""
+        self._note(call, self._told(reply))
 
-    async def of(self, call: Call) -> tuple[datetime, ...]:
-        """Return what was offered last in this call. Raises UnavailableError."""
+    def remember_zone(self, call: Call) -> None:
+        """Note the zone that the caller names, if any: whatever comes of this request, the next ones mean it, too."""
+        self._note(call, Said(zone=call.timezone))
+
+    async def of(self, call: Call) -> Said:
+        """Return what was said last in this call. Raises UnavailableError."""
         if not call.session:
-            return ()
+            return Said()
         if (writing := self._writing.get(_key(call))) is not None:
             await asyncio.wait([writing])
         return await self._kept.of_call(*_key(call))
@@ -51,11 +48,19 @@ class Offers:
         if self._writing:
             await asyncio.wait(self._writing.values())
 
-    async def _write(self, key: Key, starts: Sequence[datetime], before: asyncio.Task[None] | None) -> None:
+    def _note(self, call: Call, said: Said) -> None:
+        if not call.session or said == Said():
+            return
+        key = _key(call)
+        task = asyncio.create_task(self._write(key, said, self._writing.get(key)))
+        self._writing[key] = task
+        task.add_done_callback(lambda done: self._done(key, done))
+
+    async def _write(self, key: Key, said: Said, before: asyncio.Task[None] | None) -> None:
         if before is not None:  # or the older word might be the last
             await asyncio.wait([before])
         try:
-            await self._kept.remember(*key, starts)
+            await self._kept.remember(*key, said)
         except Exception as error:  # noqa: BLE001 - whatever it is: then the caller is asked for the time
             log.warning("offers.not_remembered", error=type(error).__name__)
 

@@ -34,8 +34,8 @@ class Rehearsal:
 
     async def rehearse(self, call: Call, credential: Credential | None, client_address: str) -> Reply | None:
         """Return what would be told; None where that depends on the calendar. Raises what would stop the call."""
-        visit = await self.reception.admit(call, credential, client_address)
-        outcome = _outcome(visit, await self.hearing.definite(visit, call.action))
+        visit = await self.hearing.recalled(await self.reception.admit(call, credential, client_address))
+        outcome = _outcome(visit, self.hearing.definite(visit, call.action))
         if outcome is None:
             return None
         return Reply(call.action, outcome, visit.agent_name, visit.zone, visit.host_zone, visit.now)

@@ -11,6 +11,7 @@ from calbridge.domain.actions import Call, TimeFault, WrongTime
 from calbridge.domain.agents import Assignment, Connection
 from calbridge.domain.errors import NotConnectedError
 from calbridge.domain.intents import Intent
+from calbridge.domain.said import Said
 from calbridge.domain.times import SkippedTimeError, place, zone_named
 
 KEPT_BACK_SECONDS = 3.0  # of the time for a write, for finding out what became of it
@@ -27,6 +28,7 @@ class Visit:
     deadline: Deadline
     now: datetime
     anonymous: bool  # whoever calls has shown no credential
+    said: Said = field(default_factory=Said)  # earlier in the same phone call
     before: Intent | None = None  # what this very tool call has begun already: it is a retry
     zone: ZoneInfo = field(init=False)
     host_zone: ZoneInfo = field(init=False)
@@ -34,12 +36,14 @@ class Visit:
     def __post_init__(self) -> None:
         """Work out in which zone times are read and spoken.
 
-        The caller's, the agent's, that of the caller's number if there is but one, the account's, the host's.
+        The one that the caller names now, the one that they have named in this call, the agent's, that of the caller's
+        number if there is but one, the account's, the host's.
         """
         account = self.connection.account
         host_zone = zone_named(account.host.timezone)
         of_agent, of_account = zone_named(self.assignment.agent.timezone), zone_named(account.settings.timezone)
-        zone = self.call.timezone or of_agent or self.call.number_zone or of_account or host_zone
+        named = self.call.timezone or self.said.zone
+        zone = named or of_agent or self.call.number_zone or of_account or host_zone
         if zone is None:  # to guess would be to book hours off
             raise NotConnectedError
         object.__setattr__(self, "host_zone", host_zone or zone)

@@ -277,6 +277,8 @@ offers = Table(
     metadata,
     Column("id", LargeBinary, primary_key=True),  # keyed hash of organization, agent and call session
     Column("starts", Text, nullable=False),  # JSON: instants, in the order in which they were told
+    Column("own", Text, nullable=False, server_default="[]"),  # likewise: when the caller's appointments start
+    Column("zone", Text, nullable=False, server_default=""),  # that the caller has named
     Column("told_at", UTCDateTime, nullable=False, index=True),  # by the database's clock
 )
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from calbridge.domain.actions import Booked, Cancelled, Choose, Found, Reply, Rescheduled, TwoTimes
+from calbridge.domain.actions import Booked, Cancelled, Choose, Found, NoneFound, Reply, Rescheduled, TwoTimes
+from calbridge.domain.said import Said
 from calbridge.tools.appointments import SPOKEN_APPOINTMENTS
 from calbridge.tools.offers import offers
 
@@ -50,20 +51,23 @@ def chosen(text: str, offered: Sequence[datetime]) -> datetime | None:
     return offered[place] if offered and place < len(offered) else None
 
 
-def told(reply: Reply) -> tuple[datetime, ...] | None:
-    """Return the times that a caller has heard, in that order: what "the second one" can mean from now on.
+def told(reply: Reply) -> Said:
+    """Return what a caller has heard: what "the second one" can mean from now on.
 
-    () once something is done, as nothing is open any more; None if what was told before still counts.
+    An offer keeps its place, whatever is booked: "the first one after all" must not mean another. An appointment that
+    was moved is not told as their own: who asks to move it there once more means the same.
     """
     match reply.outcome:
         case TwoTimes(first, second):
-            return (first, second)
+            return Said(offered=(first, second))
         case Found(bookings) | Choose(bookings):
-            return tuple(booking.start for booking in bookings[:SPOKEN_APPOINTMENTS]) or None
-        case Booked() | Rescheduled() | Cancelled():
-            return ()
+            return Said(own=tuple(booking.start for booking in bookings[:SPOKEN_APPOINTMENTS]))
+        case Booked(booking):
+            return Said(own=(booking.start,))
+        case NoneFound() | Rescheduled() | Cancelled():
+            return Said(own=())
         case _:
-            return offers(reply) or None
+            return Said(offered=offers(reply) or None)
 
 
 def _bare(text: str) -> str:

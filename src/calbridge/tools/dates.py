@@ -97,7 +97,7 @@ def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one
     if phrase.after is not None:
         return _in_a_while(phrase.after, present)
     complete = phrase.clock is not None and bool(phrase.days)
-    if not complete and (fitting := [each for each in present.offered if _fits(phrase, each, present)]):
+    if not complete and (fitting := [each for each in present.likely if _fits(phrase, each, present)]):
         return _told(fitting, present)
     if phrase.clock is None:
         return Asked(Detail.DATETIME, day=_only_day(phrase, present))
@@ -221,7 +221,7 @@ def _placed(rows: Sequence[tuple[date, ...]], phrase: Phrase, present: Present) 
     if _is_misnamed(rows, phrase) and len(instants) < len(rows):
         return UNCLEAR  # one of the two is over, which is no reason to take the other
     if instants:
-        offered = [each for each in instants if each in present.offered]
+        offered = [each for each in instants if each in present.likely]
         return _told(offered if len(offered) == 1 else instants, present)
     passed = [
         datetime.combine(day + timedelta(days=days), clock) for row in rows for day in row for days, clock in times

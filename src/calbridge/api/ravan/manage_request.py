@@ -95,7 +95,8 @@ class ManageRequest(BaseModel, ABC):
     org_id: Uuid = Field(description="The organization of the agent.")
     timezone: Zone | None = Field(
         default=None,
-        description="The caller's IANA time zone: how times are read and spoken.",
+        description="The caller's IANA time zone: how times are read and spoken, from then on in the same "
+        "`call_session_id`.",
         examples=["Europe/London"],
     )
     call_session_id: Session = Field(default="", description="The call, kept with the booking; at most 255 characters.")
@@ -202,8 +203,9 @@ class BookRequest(_TimedRequest):
     phone: Phone = Field(default="", description="E.164. Required if there is no email.", examples=["+442079460958"])
     appointment_datetime: When | None = Field(
         default=None,
-        description="ISO 8601. Without an offset it is local time: in `timezone`, else the agent's zone, else the "
-        "account's, else the calendar owner's. What is said in English, such as `next Tuesday at 3 PM`, is taken, too.",
+        description="ISO 8601. Without an offset it is local time: in `timezone`, else in the one named earlier in the "
+        "call, else the agent's zone, else the account's, else the calendar owner's. What is said in English, such as "
+        "`next Tuesday at 3 PM`, is taken, too.",
         examples=["2026-03-25T14:00:00Z"],
     )
     notes: Notes = Field(default="", description="Kept with the booking; at most 2,000 characters.")
