@@ -130,6 +130,38 @@ def test_of_two_readings_the_one_that_was_offered_is_meant() -> None:
     assert meant("Wednesday at 8", offered=(evening, THURSDAY_9)) == evening
 
 
+@pytest.mark.parametrize(
+    ("said", "offered", "wanted"),
+    [
+        ("tomorrow at 10:30", (22,), 22),
+        ("tomorrow at half past ten", (22,), 22),
+        ("Saturday the 21st at 10:30", (22, 9), 22),
+        ("tomorrow at 10:30", (10,), 10),
+        ("tomorrow at 10:30", (10, 22), None),
+        ("tomorrow at 10:30", (9, 11), 10),
+        ("tomorrow at 10:30 AM", (22,), 10),
+        ("tomorrow morning at 10:30", (22,), 10),
+    ],
+)
+def test_of_the_two_halves_of_a_day_the_one_that_was_offered_is_meant(
+    said: str, offered: tuple[int, ...], wanted: int | None
+) -> None:
+    """Both: which. Neither: the likely one."""
+    at = [datetime(2026, 3, 21, hour, 30, tzinfo=UTC) for hour in range(24)]
+    expected = TwoTimes(at[10], at[22]) if wanted is None else at[wanted]
+    assert meant(said, offered=tuple(at[hour] for hour in offered)) == expected
+
+
+def test_what_was_offered_on_another_day_is_not_meant() -> None:
+    sunday = datetime(2026, 3, 22, 22, 30, tzinfo=UTC)
+    assert meant("tomorrow at 10:30", offered=(sunday,)) == datetime(2026, 3, 21, 10, 30, tzinfo=UTC)
+
+
+def test_what_is_over_in_one_half_of_the_day_may_be_on_offer_in_the_other() -> None:
+    evening = datetime(2026, 3, 20, 19, 30, tzinfo=UTC)
+    assert meant("today at 7:30", offered=(evening,)) == evening
+
+
 @pytest.mark.parametrize("said", ["the second one", "slot_2", "B", "the last one"])
 def test_without_an_offer_its_place_says_nothing(said: str) -> None:
     assert meant(said) == Asked(Detail.DATETIME)

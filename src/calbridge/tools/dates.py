@@ -23,7 +23,7 @@ Never a guess, never the past, never another zone than the caller's. What is rea
 | "3/4" | as month and day, as day and month, as far as there is such a date: which |
 | "Tuesday the 25th", and the next 25th is no Tuesday | that date or the nearest Tuesday: which; asked if one is over |
 | "the second Tuesday" | not understood: of which month? |
-| two readings of which one was offered | the one that was offered |
+| two readings of which one was offered, "tomorrow at 10:30" for 10:30 PM | the one that was offered |
 | more than two readings, or a text that is not understood whole | asked for anew |
 
 A time of day that the clocks skip is refused by its name, one that they repeat means the first. What ISO 8601 says was
@@ -31,29 +31,23 @@ this year and is over, is over. The days of other languages: see ``foreign_days`
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from calbridge.domain.actions import Asked, Detail, Spoken, TimeFault, TwoTimes, WrongTime
+from calbridge.domain.actions import Asked, Detail, Spoken, TimeFault, WrongTime
 from calbridge.domain.loose import (
-    HOURS,
     Dated,
     Meaning,
     Phrase,
     Present,
-    Weekday,
-    faces_of,
-    nearest_weekday,
     readings_of,
     times_of,
 )
 from calbridge.domain.times import SkippedTimeError, parse_when, place
 from calbridge.tools import choices, clock_words, foreign_days, phrases
 from calbridge.tools.numerals import in_digits
+from calbridge.tools.placing import UNCLEAR, fits, instants_of, is_misnamed, placed, rows_of, told
 from calbridge.tools.zones import without_zone
 
-UNCLEAR = Asked(Detail.DATETIME)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T\S*)?", re.IGNORECASE)
 A_MINUTE = timedelta(minutes=1)
 MIDNIGHT = time()
@@ -88,7 +82,7 @@ def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one
     text = f"{spoken.date} {spoken.time}".strip()
     if choices.names_one(text):
         chosen = choices.chosen(text, present.offered)
-        return UNCLEAR if chosen is None else _told([chosen], present)
+        return UNCLEAR if chosen is None else told([chosen], present)
     if (exact := _iso(spoken)) is not None:
         return _placed_exactly(exact, present)
     phrase = _phrase(spoken, present)
@@ -97,13 +91,13 @@ def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one
     if phrase.after is not None:
         return _in_a_while(phrase.after, present)
     complete = phrase.clock is not None and bool(phrase.days)
-    if not complete and (fitting := [each for each in present.likely if _fits(phrase, each, present)]):
-        return _told(fitting, present)
+    if not complete and (fitting := [each for each in present.likely if fits(phrase, each, present)]):
+        return told(fitting, present)
     if phrase.clock is None:
         return Asked(Detail.DATETIME, day=_only_day(phrase, present))
     if not phrase.days:
         return UNCLEAR if present.offered else _without_day(phrase, present)
-    return _placed(_rows(phrase, present.today), phrase, present)
+    return placed(rows_of(phrase, present.today), phrase, present)
 
 
 def _is_iso(text: str) -> bool:
@@ -152,15 +146,15 @@ def _placed_exactly(exact: datetime, present: Present) -> Meaning:
         return WrongTime(TimeFault.SKIPPED, error.local)
     local = start.astimezone(present.zone)
     if start > present.now or local.year >= present.today.year:
-        return _told([start], present)
+        return told([start], present)
     (row,) = readings_of(Dated(local.month, local.day), present.today)
-    return _placed([row], Phrase(clock=clock_words.exact(local.hour, local.minute)), present)
+    return placed([row], Phrase(clock=clock_words.exact(local.hour, local.minute)), present)
 
 
 def _in_a_while(after: timedelta, present: Present) -> Meaning:
     start = present.now + after
     whole = start.replace(second=0, microsecond=0)
-    return _told([whole if whole == start else whole + A_MINUTE], present)
+    return told([whole if whole == start else whole + A_MINUTE], present)
 
 
 def _without_day(phrase: Phrase, present: Present) -> Meaning:
@@ -169,132 +163,17 @@ def _without_day(phrase: Phrase, present: Present) -> Meaning:
     times = times_of(phrase)
     rows = [(present.today,)]
     try:
-        ahead = [each for each in times if _instants(rows, [each], present)]
+        ahead = [each for each in times if instants_of(rows, [each], present)]
     except SkippedTimeError as error:
         return WrongTime(TimeFault.SKIPPED, error.local)
-    meant = _placed(rows, phrase, present) if ahead else UNCLEAR
+    meant = placed(rows, phrase, present) if ahead else UNCLEAR
     if not isinstance(meant, datetime) or len(ahead) == len(times):
         return meant
     over = [each for each in times if each not in ahead]
-    return _told(sorted({meant, *_instants([(tomorrow,)], over, present)}), present)
-
-
-def _rows(phrase: Phrase, today: date) -> list[tuple[date, ...]]:
-    """Return the dates that a day can mean; beside a weekday, only the first such date ahead is one.
-
-    If that is none of that name, it may be the number that is wrong, or the weekday: both are returned.
-    """
-    rows = [row for day in phrase.days for row in readings_of(day, today)]
-    if phrase.weekday is None:
-        return rows
-    firsts = sorted(row[0] for row in rows if row)
-    of_that_name = [each for each in firsts if each.weekday() == phrase.weekday]
-    if of_that_name and firsts[0] in of_that_name:
-        return [(each,) for each in of_that_name]
-    this_year = [each for day in phrase.days if (each := _this_year(day, today)) and each.weekday() == phrase.weekday]
-    if this_year:  # the weekday tells that it is over, not that it comes again
-        return [tuple(this_year)]
-    if of_that_name:  # "Monday 12/4": April 12 is one, but December 4 comes first
-        return [(firsts[0],), *((each,) for each in of_that_name)]
-    return [(each,) for first in firsts for each in (first, nearest_weekday(first, phrase.weekday))]
-
-
-def _is_misnamed(rows: Sequence[tuple[date, ...]], phrase: Phrase) -> bool:
-    """Whether a date is not of the weekday that was said with it."""
-    return phrase.weekday is not None and any(day.weekday() != phrase.weekday for row in rows for day in row)
-
-
-def _this_year(day: object, today: date) -> date | None:
-    if not isinstance(day, Dated) or day.year not in {None, today.year}:
-        return None
-    (row,) = readings_of(replace(day, year=today.year), today)
-    return row[0] if row else None
-
-
-def _placed(rows: Sequence[tuple[date, ...]], phrase: Phrase, present: Present) -> Meaning:
-    """Place days and a time of day; where there is nothing ahead, tell why."""
-    times = times_of(phrase)
-    try:
-        instants = _instants(rows, times, present)
-    except SkippedTimeError as error:
-        return WrongTime(TimeFault.SKIPPED, error.local)
-    if _is_misnamed(rows, phrase) and len(instants) < len(rows):
-        return UNCLEAR  # one of the two is over, which is no reason to take the other
-    if instants:
-        offered = [each for each in instants if each in present.likely]
-        return _told(offered if len(offered) == 1 else instants, present)
-    passed = [
-        datetime.combine(day + timedelta(days=days), clock) for row in rows for day in row for days, clock in times
-    ]
-    try:
-        return _told([place(each, present.zone) for each in passed[-1:]], present)
-    except SkippedTimeError as error:
-        return WrongTime(TimeFault.SKIPPED, error.local)
-
-
-def _instants(rows: Sequence[tuple[date, ...]], times: Iterable[tuple[int, time]], present: Present) -> list[datetime]:
-    """Return the first that lies ahead of each row, once. Raises SkippedTimeError if the very first is skipped."""
-    found: set[datetime] = set()
-    skipped: SkippedTimeError | None = None
-    for row in rows:
-        for days, clock in times:
-            try:
-                ahead = _ahead((datetime.combine(day + timedelta(days=days), clock) for day in row), present)
-            except SkippedTimeError as error:
-                skipped = error if skipped is None else min(skipped, error, key=lambda each: each.local)
-            else:
-                found.update(ahead)
-    instants = sorted(found)
-    if skipped is not None and (not instants or skipped.local < _local(instants[0], present)):
-        raise skipped
-    return instants
-
-
-def _ahead(locals_: Iterable[datetime], present: Present) -> list[datetime]:
-    """Return the first of several local times that lies ahead. Raises SkippedTimeError where that does not exist."""
-    for local in locals_:
-        try:
-            start = place(local, present.zone)
-        except SkippedTimeError:
-            if local < _local(present.now, present):
-                continue
-            raise
-        if start > present.now:
-            return [start]
-    return []
-
-
-def _local(instant: datetime, present: Present) -> datetime:
-    return instant.astimezone(present.zone).replace(tzinfo=None)
-
-
-def _told(instants: Sequence[datetime], present: Present) -> Meaning:
-    match list(instants):
-        case [one] if one > present.now:
-            return one.astimezone(UTC)
-        case [one]:
-            return WrongTime(TimeFault.PAST, one)
-        case [first, second]:
-            return TwoTimes(*sorted((first, second)))
-        case _:
-            return UNCLEAR
+    return told(sorted({meant, *instants_of([(tomorrow,)], over, present)}), present)
 
 
 def _only_day(phrase: Phrase, present: Present) -> date | None:
-    rows = _rows(phrase, present.today)
+    rows = rows_of(phrase, present.today)
     days = {row[0] for row in rows if row and row[0] >= present.today}
-    return days.pop() if len(days) == 1 and not _is_misnamed(rows, phrase) else None
-
-
-def _fits(phrase: Phrase, offered: datetime, present: Present) -> bool:
-    """Whether an offer is what somebody may mean who says only the day, or only the time of day."""
-    local = offered.astimezone(present.zone)
-    days = {each for day in phrase.days for row in readings_of(day, present.today) for each in row}
-    names = {day.weekday for day in phrase.days if isinstance(day, Weekday)}
-    if offered <= present.now or (phrase.days and local.date() not in days and local.weekday() not in names):
-        return False
-    if phrase.weekday not in {None, local.weekday()}:
-        return False
-    if phrase.part is not None and local.hour not in HOURS[phrase.part]:
-        return False
-    return phrase.clock is None or local.time() in faces_of(phrase.clock)
+    return days.pop() if len(days) == 1 and not is_misnamed(rows, phrase) else None
