@@ -118,7 +118,7 @@ async def test_a_refusal_is_certain_even_if_alternatives_are_throttled(small_cli
 
     answer = await small_clinic.book()
 
-    sentence = "That time is taken. What other time would suit you?"
+    sentence = "That time isn't available. What other time would suit you?"
     assert answer.json() == taken("book", sentence, TEN)
 
 

@@ -109,7 +109,7 @@ async def test_a_time_between_the_offered_ones_is_refused_once_offers_are_known(
         *("9:00 AM 09:00", "9:30 AM 09:30", "10:00 AM 10:00", "10:30 AM 10:30", "11:00 AM 11:00"),
         *("11:30 AM 11:30", "12:00 PM 12:00", "12:30 PM 12:30", "1:00 PM 13:00"),
     )
-    sentence = "That time is taken. On Wednesday I have 9:30 AM, 10 AM or 10:30 AM."
+    sentence = "That time isn't available. On Wednesday I have 9:30 AM, 10 AM or 10:30 AM."
     assert answer.json() == taken("book", sentence, "2026-03-25T10:10:00Z", around)
     assert await calcom.sent(small_clinic, "POST", "/v2/bookings") == []
 
@@ -137,13 +137,19 @@ async def test_a_time_that_was_taken_since_it_was_looked_up_is_refused(small_cli
     [
         ("2026-03-23T20:00:00Z", "That time isn't available. On Monday I have 3:30 PM, 4 PM or 4:30 PM."),
         ("2026-03-22T10:00:00Z", "That time isn't available. On Monday I have 9 AM, 9:30 AM or 10 AM."),
-        ("2026-03-20T09:00:00Z", "That time isn't available. Today I have 10 AM, 10:30 AM or 11 AM."),
+        ("2026-03-20T09:00:00Z", "That time is too soon. Today I have 10 AM, 10:30 AM or 11 AM."),
+        ("2026-03-20T09:30:00Z", "That time is too soon. Today I have 10 AM, 10:30 AM or 11 AM."),
     ],
-    ids=["after hours", "on a weekend", "too soon"],
+    ids=["after hours", "on a weekend", "too soon", "a little too soon"],
 )
+@pytest.mark.parametrize("before", ["", "suggest"])
 async def test_a_time_that_is_never_offered_is_refused_with_the_nearest(
-    small_clinic: Clinic, when: str, sentence: str
+    small_clinic: Clinic, before: str, when: str, sentence: str
 ) -> None:
+    """Whether Cal.com refuses it or it is known from what was open that it will."""
+    if before:
+        await small_clinic.manage(before)
+
     answer = await small_clinic.book(when)
 
     assert answer.status_code == 422
@@ -159,8 +165,26 @@ async def test_where_nothing_is_near_the_next_opening_is_told(small_clinic: Clin
     answer = await small_clinic.book()
 
     assert answer.status_code == 422
-    sentence = "That time isn't available. On Monday, March 30, I have 9 AM, 9:30 AM or 10 AM."
-    assert answer.json()["message"] == sentence
+    assert answer.json()["message"] == "That time is too soon. On Monday, March 30, I have 9 AM, 9:30 AM or 10 AM."
+
+
+async def test_a_time_in_a_break_is_not_called_taken(small_clinic: Clinic) -> None:
+    hours = {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in ("Wednesday", "Thursday")}
+    await calcom.host(small_clinic, hours=hours)
+    await calcom.use(small_clinic, "cal_sandbox_new")
+
+    answer = await small_clinic.book("2026-03-25T12:30:00Z")
+
+    assert answer.json()["message"].startswith("That time isn't available. On Wednesday I have ")
+
+
+async def test_to_move_an_appointment_to_is_too_soon_what_is_too_soon_to_book(small_clinic: Clinic) -> None:
+    uid = calcom.uid_of(await small_clinic.book())
+
+    answer = await small_clinic.manage("reschedule", appointment_id=uid, appointment_datetime="2026-03-20T09:30:00Z")
+
+    stays = "Your appointment stays on Wednesday, March 25 at 10 AM."
+    assert answer.json()["message"] == f"That time is too soon. {stays} Today I have 10 AM, 10:30 AM or 11 AM."
 
 
 async def test_where_nothing_is_open_at_all_that_is_said(small_clinic: Clinic) -> None:
@@ -180,5 +204,5 @@ async def test_a_refusal_is_told_even_if_the_alternatives_cannot_be_asked_for(sm
     answer = await small_clinic.book(**BOB)
 
     assert answer.status_code == 422
-    sentence = "That time is taken. What other time would suit you?"
+    sentence = "That time isn't available. What other time would suit you?"  # nobody can tell why
     assert answer.json() == taken("book", sentence, TEN)

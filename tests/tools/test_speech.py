@@ -44,6 +44,7 @@ from calbridge.domain.actions import (
     TimeFault,
     TwoTimes,
     Unconfirmed,
+    WhyNot,
     WrongTime,
 )
 from calbridge.domain.appointments import Booking
@@ -217,6 +218,14 @@ SENTENCES: list[tuple[Reply, str]] = [
         "That time is taken. On Wednesday I have 11 AM or 2:30 PM; on Thursday, 9 AM.",
     ),
     (reply(SlotTaken(WEDNESDAY, ())), "That time is taken, and I don't see another one near it."),
+    (
+        reply(SlotTaken(WEDNESDAY, NEAREST[:1], why=WhyNot.TOO_SOON)),
+        "That time is too soon. On Wednesday I have 11 AM.",
+    ),
+    (
+        reply(SlotTaken(WEDNESDAY, None, why=WhyNot.NOT_OFFERED)),
+        "That time isn't available. What other time would suit you?",
+    ),
     (
         reply(SlotTaken(WEDNESDAY, (), booking(at(26, 9))), Reschedule()),
         (

@@ -254,7 +254,7 @@ FORMS: tuple[tuple[re.Pattern[str], Judge], ...] = tuple(
         (rf"You have (?P<count>two|three) appointments{_WITH}: (?P<list>[^.]*)\.", _several),
         (r"I don't see any upcoming appointments under (?:that phone number|that email address)\.", _none),
         (r"That time is taken\.", _taken),
-        (r"That time isn't available\.", _unavailable),
+        (r"That time (?:isn't available|is too soon)\.", _unavailable),
         (r"There are (?P<count>\d+) open times\. For example,", _so_many),
         (_OFFERS, _offered),
         (rf"Do you mean {_DAY}(?: at {_CLOCK})? or (?:{_DAY}(?: at {_CLOCK})?|{_CLOCK}){_ZONE}?\?", _no_claim),

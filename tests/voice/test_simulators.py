@@ -89,7 +89,7 @@ async def test_what_the_caller_should_hear_is_never_an_error(
     unclear = await other.use(phone, "book_appointment", name="John Roe", appointment_datetime="whenever")
     nothing = await other.use(phone, "cancel_appointment")
 
-    assert taken["message"].startswith("That time is taken")
+    assert taken["message"].startswith("That time isn't available.")
     assert taken["action_required"] == "reschedule"
     assert unclear["action_required"] in {"provide_datetime", "clarify_datetime"}
     assert nothing["action_required"] == "provide_contact"

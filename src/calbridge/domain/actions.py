@@ -173,14 +173,22 @@ class NothingOpen:
     days: int
 
 
+class WhyNot(StrEnum):
+    """Why a time cannot be had, as far as that is certain."""
+
+    TAKEN = "taken"
+    TOO_SOON = "too_soon"  # for the notice that the host wants
+    NOT_OFFERED = "not_offered"  # for whatever reason
+
+
 @dataclass(frozen=True, slots=True)
 class SlotTaken:
-    """The wanted time is taken or not offered. ``nearest``: open times, the closest first; None: nobody could look."""
+    """The wanted time cannot be had. ``nearest``: open times, the closest first; None: nobody could look."""
 
     wanted: datetime
     nearest: tuple[datetime, ...] | None
     kept: Booking | None = None  # the appointment that could not be moved and stands as it was
-    usual: bool = True  # it is a time at which appointments are made; else it is not so much taken as not offered
+    why: WhyNot = WhyNot.TAKEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from calbridge.domain.actions import SlotTaken
+from calbridge.domain.actions import SlotTaken, WhyNot
 from calbridge.domain.appointments import Booking, EventType
 from calbridge.domain.times import nearest
 from calbridge.services.refusals import NO_ANSWER
@@ -35,26 +35,35 @@ class Alternatives:
         start: datetime,
         *,
         kept: Booking | None = None,
-        offered: bool = True,
+        why: WhyNot | None = None,
         because: UUID | None = None,
     ) -> SlotTaken:
         """Tell that a time is not to be had, with the open times nearest to it.
 
-        ``kept``: the booking that was to be moved. ``offered``: whether Cal.com offers such a time at all. ``because``:
-        of the intent that has taken it; all who lose to the same one ask Cal.com together.
+        ``kept``: the booking that was to be moved. ``why``: if that is certain; Cal.com has one refusal for what is
+        taken and for what is never open. ``because``: of the intent that was before this one; all who lose to the same
+        ask Cal.com together.
         """
         self._slots.forget(visit.account_id, because)
         if event_type is None:
-            return SlotTaken(start, None, kept, usual=offered)
+            return SlotTaken(start, None, kept, why or WhyNot.NOT_OFFERED)
+        if why is not WhyNot.TAKEN and start < visit.now + event_type.minimum_notice:
+            why = WhyNot.TOO_SOON
         try:
             around = await self._slots.around(visit, event_type, start, kept.uid if kept else None)
         except NO_ANSWER:  # the refusal is certain, and worth telling without alternatives
-            return SlotTaken(start, None, kept, usual=offered)
-        usual = offered and _is_usual(start.astimezone(visit.zone), [each.astimezone(visit.zone) for each in around])
-        return SlotTaken(start, nearest(around, start, OFFERED_TIMES), kept, usual)
+            return SlotTaken(start, None, kept, why or WhyNot.NOT_OFFERED)
+        if why is None and _is_usual(start.astimezone(visit.host_zone), around):
+            why = WhyNot.TAKEN
+        return SlotTaken(start, nearest(around, start, OFFERED_TIMES), kept, why or WhyNot.NOT_OFFERED)
 
 
 def _is_usual(wanted: datetime, around: Sequence[datetime]) -> bool:
-    """Whether appointments are made at such a time: on that day, and between the earliest and latest hour near it."""
-    hours = [start.time() for start in around]
-    return any(start.date() == wanted.date() for start in around) and min(hours) <= wanted.time() <= max(hours)
+    """Whether a time would be open if nobody had it: between others of that day, and open on a day near it.
+
+    What is not, may be after hours, in a break, or no time at which an appointment begins: nobody need have taken it.
+    """
+    local = [start.astimezone(wanted.tzinfo) for start in around]
+    that_day = [start for start in local if start.date() == wanted.date()]
+    is_amid = any(start < wanted for start in that_day) and any(start > wanted for start in that_day)
+    return is_amid and any(start.time() == wanted.time() for start in local)

@@ -14,6 +14,7 @@ from calbridge.domain.actions import (
     Prevented,
     Replayed,
     Unconfirmed,
+    WhyNot,
     WrongTime,
 )
 from calbridge.domain.appointments import Booking, EventType, NewBooking
@@ -160,10 +161,12 @@ class _Booking(Plan):
             return await self.retell(settled) if intent.state is State.CONFIRMED else None
         if self._event_type.has_seats:
             return None
-        if intent.state is State.CONFIRMED:
-            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, because=intent.id)
-        if intent.state is State.REJECTED and intent.reason == Refusal.SLOT_TAKEN:
-            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, because=intent.id)
+        was_refused = intent.state is State.REJECTED and intent.reason == Refusal.SLOT_TAKEN
+        if was_refused or intent.state is State.CONFIRMED:
+            why = None if was_refused else WhyNot.TAKEN
+            return await self._desk.alternatives.to(
+                self._visit, self._event_type, self._start, why=why, because=intent.id
+            )
         return Unconfirmed(self._start) if intent.state is State.NEEDS_HUMAN else None
 
     async def find_out(self, settled: Settled) -> Outcome:
@@ -192,8 +195,8 @@ class _Booking(Plan):
 
     async def _tell(self, error: BookingRefusedError) -> Outcome:
         if error.refusal in ANOTHER_TIME:
-            offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
-            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, offered=offered)
+            why = ANOTHER_TIME[error.refusal]
+            return await self._desk.alternatives.to(self._visit, self._event_type, self._start, why=why)
         return outcome_of(error, self._start, questions=self._event_type.questions)
 
     async def _made(self, intent: Intent, booking: Booking) -> Outcome:

@@ -283,8 +283,8 @@ class _Move(_Change):
             return Unconfirmed(self._start)
         if not head.is_live or head.start == self._start:
             return self._told(head)
-        offered = error.refusal is not Refusal.TOO_SOON_OR_FAR
-        return await self._desk.alternatives.to(self._visit, self._event_type, self._start, kept=head, offered=offered)
+        why = ANOTHER_TIME[error.refusal]
+        return await self._desk.alternatives.to(self._visit, self._event_type, self._start, kept=head, why=why)
 
 
 class _Cancellation(_Change):

@@ -1,10 +1,10 @@
 """What a definite refusal of Cal.com means to a caller: something to ask for, another time, or a plain no."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from calbridge.domain.actions import Asked, Detail, Obstacle, Outcome, Prevented, TimeFault, WrongTime
+from calbridge.domain.actions import Asked, Detail, Obstacle, Outcome, Prevented, TimeFault, WhyNot, WrongTime
 from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.errors import (
     BookingRefusedError,
@@ -15,7 +15,11 @@ from calbridge.domain.errors import (
 )
 
 NO_ANSWER = (CalendarError, RateLimitedError)  # of a look-up that follows on a write: it tells nothing of the write
-ANOTHER_TIME = frozenset({Refusal.SLOT_TAKEN, Refusal.TOO_SOON_OR_FAR, Refusal.SEATS_FULL})
+ANOTHER_TIME: Mapping[Refusal, WhyNot | None] = {
+    Refusal.SLOT_TAKEN: None,  # or never open: Cal.com says the same of both
+    Refusal.TOO_SOON_OR_FAR: WhyNot.NOT_OFFERED,
+    Refusal.SEATS_FULL: WhyNot.TAKEN,
+}
 
 _OBSTACLES = {
     Refusal.LIMIT_REACHED: Obstacle.LIMIT_REACHED,

@@ -28,6 +28,7 @@ from calbridge.domain.actions import (
     TimeFault,
     TwoTimes,
     Unconfirmed,
+    WhyNot,
     WrongTime,
 )
 from calbridge.domain.appointments import Booking, Question
@@ -42,6 +43,11 @@ from calbridge.tools.wording import capped, label, listed
 SPOKEN_QUESTIONS = 3
 SPOKEN_OPTIONS = 4
 MAX_SPOKEN_CHOICE = 60
+WHY_NOT = {
+    WhyNot.TAKEN: "That time is taken",
+    WhyNot.TOO_SOON: "That time is too soon",
+    WhyNot.NOT_OFFERED: "That time isn't available",
+}
 LEFT_AS_IT_IS = frozenset(
     {
         Obstacle.RECURRING,
@@ -111,7 +117,7 @@ def _say_rescheduled(booking: Booking, reply: Reply) -> str:
 def _say_taken(taken: SlotTaken, reply: Reply) -> str:
     told = offers(reply)
     stays = f" {_say_kept(taken.kept, reply)}" if taken.kept else ""
-    gone = "That time is taken" if taken.usual else "That time isn't available"
+    gone = WHY_NOT[taken.why]
     if taken.nearest is None:
         return f"{gone}.{stays} What other time would suit you?"
     if not told:
