@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api import calcom
+from tests.api import calcom, lookups
 from tests.api.bodies import Json, asked, booked, stopped
 from tests.api.clinic import MANAGE, Clinic
 
@@ -44,32 +44,30 @@ async def test_what_a_booking_takes_is_asked_for(
         assert answer.json() == asked("book", question, required)
 
 
-@pytest.mark.parametrize(
-    ("fields", "question", "required"),
-    [
-        (
-            {"appointment_datetime": TEN},
-            "Which appointment is it? Please give me its booking reference.",
-            "provide_appointment_id",
-        ),
-        ({"appointment_id": "some-uid"}, "What day and time would you like?", "provide_datetime"),
-    ],
-)
-async def test_what_a_move_takes_is_asked_for(
-    small_clinic: Clinic, fields: dict[str, Any], question: str, required: str
+async def test_what_a_move_takes_is_asked_for(small_clinic: Clinic) -> None:
+    answer = await small_clinic.manage("reschedule", appointment_id="some-uid")
+
+    assert answer.status_code == 400
+    assert answer.json() == asked("reschedule", "What day and time would you like?", "provide_datetime")
+
+
+@pytest.mark.parametrize("action", ["reschedule", "cancel"])
+async def test_without_a_credential_nobody_is_asked_for_an_id_that_no_caller_knows(
+    small_clinic: Clinic, action: str
 ) -> None:
-    answer = await small_clinic.manage("reschedule", **fields)
+    answer = await small_clinic.manage(action, appointment_datetime=TEN)
+
+    assert answer.status_code == 401
+    assert answer.json() == stopped(action, "UNAUTHORIZED", "I'm not able to do that on this line.")
+
+
+@pytest.mark.parametrize("action", ["reschedule", "cancel"])
+async def test_with_one_the_caller_is_asked_whose_it_is(small_clinic: Clinic, action: str) -> None:
+    answer = await lookups.ask(small_clinic, action, appointment_datetime=TEN)
 
     assert answer.status_code == 400
-    assert answer.json() == asked("reschedule", question, required)
-
-
-async def test_what_cancelling_takes_is_asked_for(small_clinic: Clinic) -> None:
-    answer = await small_clinic.manage("cancel")
-
-    assert answer.status_code == 400
-    question = "Which appointment is it? Please give me its booking reference."
-    assert answer.json() == asked("cancel", question, "provide_appointment_id")
+    question = "What phone number or email address is the appointment under?"
+    assert answer.json() == asked(action, question, "provide_contact")
 
 
 @pytest.mark.parametrize("field", ["action", "agent_id", "org_id"])

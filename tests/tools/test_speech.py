@@ -254,10 +254,7 @@ SENTENCES: list[tuple[Reply, str]] = [
     (reply(Asked(Detail.CONTACT), Cancel()), "What phone number or email address is the appointment under?"),
     (reply(Asked(Detail.EMAIL)), "What email address should I use?"),
     (reply(Asked(Detail.DATETIME)), "What day and time would you like?"),
-    (
-        reply(Asked(Detail.APPOINTMENT_ID), Cancel()),
-        "Which appointment is it? Please give me its booking reference.",
-    ),
+    (reply(Asked(Detail.APPOINTMENT_ID), Cancel()), "Which appointment is it?"),
     (reply(Asked(Detail.DETAILS)), "I need a few more details to book this."),
     (
         reply(Asked(Detail.DETAILS, questions=FOUR_QUESTIONS)),

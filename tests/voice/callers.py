@@ -130,10 +130,12 @@ async def calls_back_to_cancel(office: Office) -> Ending:
     offered = await caller.use("suggest_times")
     await caller.book(offered["slot_1_start"])
     stranger = await office.call()
-    asked = await stranger.use("cancel_appointment")
-    assert asked["success"] is False
-    refused = [await stranger.use("find_appointments"), await stranger.use("cancel_appointment", phone=LONDONER)]
-    assert [each["message"] for each in refused] == [REFUSED, REFUSED]
+    for tool, arguments in (
+        ("cancel_appointment", {}),
+        ("find_appointments", {}),
+        ("cancel_appointment", {"phone": LONDONER}),
+    ):
+        assert (await stranger.use(tool, **arguments))["message"] == REFUSED
     assert (await office.calendar()).standing == _one_at(offered["slot_1_start"]).standing
 
     await office.prove()

@@ -262,7 +262,6 @@ FORMS: tuple[tuple[re.Pattern[str], Judge], ...] = tuple(
         (r"What (?:day and time would you like|other time would suit you)\?", _no_claim),
         (r"What phone number or email address (?:can I use for you|is the appointment under)\?", _no_claim),
         (r"What other phone number or email address could it be under\?", _no_claim),
-        (r"Which appointment is it\? Please give me its booking reference\.", _no_claim),
         (r"I'm not able to do that on this line\.", _no_claim),
     )
 )

@@ -245,7 +245,9 @@ async def test_without_a_credential_nothing_is_looked_up(small_clinic: Clinic, p
         for arguments in ({"phone": JANE}, {"phone": JOHN}, {"email": "jane@example.com"}):
             spoken = Spoken(action, {**arguments, "appointment_datetime": "2026-03-26T10:00:00"})
             assert (await tell(small_clinic, platform, spoken))["message"] == REFUSED
-    assert (await tell(small_clinic, platform, Spoken("cancel")))["action_required"] == "provide_appointment_id"
+    for arguments in ({}, {"appointment_datetime": "2026-03-25T10:00:00"}):
+        answer = await tell(small_clinic, platform, Spoken("cancel", arguments))
+        assert answer["message"] == REFUSED  # nobody on the phone knows an id
     assert await small_clinic.requests_at_calcom() == before
 
     cancelled = await tell(small_clinic, platform, Spoken("cancel", {"appointment_id": booked["appointment_id"]}))

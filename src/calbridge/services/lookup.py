@@ -53,7 +53,7 @@ class Lookup:
         if wish.appointment_id:
             return wish
         if not (wish.phone or wish.email):
-            return Asked(Detail.APPOINTMENT_ID if visit.anonymous else Detail.CONTACT)
+            return Asked(Detail.CONTACT)
         upcoming = await self._upcoming(visit, wish)
         meant = _meant(visit, wish, upcoming)
         if not meant and isinstance(wish, Cancel) and not wish.unplaced:

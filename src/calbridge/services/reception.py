@@ -52,10 +52,11 @@ class Reception:
     async def admit(self, call: Call, credential: Credential | None, client_address: str) -> Visit:
         """Let a call in. To a stranger, an unknown organization, a foreign one and a guarded one all look alike.
 
-        A number and an address are no secrets. Who names an appointment by them has to show a credential before anybody
-        looks whether there is one, so that a refusal cannot tell. What a voice platform has signed is a credential of
-        the organization, but for look-ups only by the number that the platform itself says is calling: whatever else is
-        in the request, a model has filled in, and it can be talked into somebody else's number.
+        A number and an address are no secrets. Who names an appointment by them, or by nothing at all, has to show a
+        credential before anybody looks whether there is one, so that a refusal cannot tell. What a voice platform has
+        signed is a credential of the organization, but for look-ups only by the number that the platform itself says is
+        calling: whatever else is in the request, a model has filled in, and it can be talked into somebody else's
+        number.
         """
         deadline = Deadline.after((call.deadline or self._deadline).total_seconds())
         if credential is not None:
@@ -112,7 +113,7 @@ def _looks_up(action: Action) -> bool:
         case Find():
             return True
         case Reschedule() | Cancel():
-            return not action.appointment_id and bool(action.phone or action.email)
+            return not action.appointment_id  # nobody on the phone knows one
         case _:
             return False
 

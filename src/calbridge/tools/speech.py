@@ -179,7 +179,7 @@ def _question(asked: Asked, reply: Reply) -> tuple[str, str]:  # noqa: PLR0911 -
         case Detail.DATETIME | Detail.CLARIFY_DATETIME:
             return "that time", "What day and time would you like?"
         case Detail.APPOINTMENT_ID:
-            return "that reference", "Which appointment is it? Please give me its booking reference."
+            return "that reference", "Which appointment is it?"
         case Detail.DETAILS:
             return "one of those answers", _needs(asked.questions)
         case _:
