@@ -3,8 +3,9 @@
 An address that is one already is left as it is. What is certain is repaired: the words for the signs ("at", "dot",
 "underscore"), letters spelled one by one, blanks that no address has, "it's" before it. What had to be thought of is
 doubtful: a domain that was said twice or has lost its dot, a slip in the name of a well-known provider, "at" or a sign
-that may as well be part of a name ("plus", "one"), other words before it ("my", "the"). That is read back to the
-caller, and never used unasked: a confirmation to a stranger's address tells them of somebody's appointment.
+that may as well be part of a name ("plus", "one"), other words before it ("my", "the"), "double u", which is w or uu.
+That is read back to the caller, and never used unasked: a confirmation to a stranger's address tells them of
+somebody's appointment.
 """
 
 import re
@@ -35,6 +36,7 @@ _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 _DIGITS = {word: str(digit) for digit, word in enumerate(_NUMBERS)}
 _PARTS_OF_NAMES = frozenset({"period", "point", "dash", "minus", "plus", *_NUMBERS})
 # "double t", and the words around an address
+_DOUBLE_U = re.compile(r"\bdouble[ -]?(?:u|you)\b")  # a letter's name to most, and two letters to some
 _DOUBLED = re.compile(r"\bdouble ([a-z0-9])\b")
 _PREAMBLE = re.compile(
     r"^(?:(?:it'?s|it is|that'?s|that is|is|my|the|sure|yes|yeah|so|um+|uh+|address|email|e-mail|mail)[ :,]+)+"
@@ -136,17 +138,18 @@ def _valid(text: str) -> str | None:
 
 def _with_signs(said: str) -> tuple[str, bool]:
     """Write signs for their words; whether there was but one way to do it."""
-    text = _DOUBLED.sub(r"\1 \1", said.replace(",", " "))
+    text, either = _DOUBLE_U.subn("w", said.replace(",", " "))
+    text = _DOUBLED.sub(r"\1 \1", text)
     for two, one in _TWO_WORDS:
         text = two.sub(one, text)
     words = text.split()
-    certain = True
+    certain = not either
     if not any("@" in word for word in words):
         places = [index for index, word in enumerate(words) if word == "at"]
         if not places:
             return "", False
         words[places[-1]] = "@"
-        certain = len(places) == 1
+        certain = certain and len(places) == 1
     halves = " ".join(words).split("@")
     certain = certain and all(_are_signs(half.split()) for half in halves)
     return " ".join(_SIGNS.get(word, _DIGITS.get(word, word)) for word in words), certain
