@@ -11,13 +11,13 @@ from calbridge.tools.offers import offers
 
 _LAST = -1
 _NTH = {
-    **dict.fromkeys(("first", "1st", "a", "one", "1", "former"), 0),
-    **dict.fromkeys(("second", "2nd", "b", "two", "2", "latter"), 1),
+    **dict.fromkeys(("first", "1st", "a", "one", "1"), 0),
+    **dict.fromkeys(("second", "2nd", "b", "two", "2"), 1),
     **dict.fromkeys(("third", "3rd", "c", "three", "3"), 2),
     **dict.fromkeys(("last", "latest"), _LAST),
     "earliest": 0,
 }
-_OF_TWO = {"earlier": 0, "sooner": 0, "former": 0, "later": 1, "latter": 1, "other": 1}
+_OF_TWO = {"earlier": 0, "sooner": 0, "former": 0, "later": 1, "latter": 1}
 _LEAD = r"(?:(?:i'?ll take|i'?d like|let'?s (?:do|take)|give me|yes|ok|okay|please|um|uh)[ ,]+)*"
 _BY_LABEL = re.compile(
     rf"{_LEAD}(?:the )?(?:slot|option|choice|number|no\.?)[ _#-]*(?P<nth>[1-3abc]|one|two|three)", re.IGNORECASE

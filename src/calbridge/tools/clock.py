@@ -4,7 +4,7 @@ The names of days and months stand here because ``strftime`` takes them from the
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calbridge.domain.actions import Reply
@@ -19,6 +19,11 @@ WEEKDAY_ALONE = range(2, 7)  # so many days on, the weekday says enough
 NATURAL = range(-180, 331)  # so many days on, a day and a month say enough
 # Regions of the zone database whose cities are parts of a country, and say nothing alone.
 _COUNTRIES = frozenset({"Brazil", "Chile", "Mexico"})
+
+
+def iso(instant: datetime) -> str:
+    """Write an instant for JSON, in UTC and to the second: "2026-03-25T14:00:00Z"."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def clock(start: datetime) -> str:

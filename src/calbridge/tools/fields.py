@@ -5,7 +5,6 @@ and ``appointment_1``, ``appointment_1_id``, ``appointment_1_start`` for appoint
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from calbridge.domain.actions import (
     Action,
@@ -30,7 +29,7 @@ from calbridge.domain.appointments import Booking
 from calbridge.domain.errors import CalbridgeError, InvalidRequestError
 from calbridge.tools import speech
 from calbridge.tools.apologies import say_error
-from calbridge.tools.clock import moment
+from calbridge.tools.clock import iso, moment
 from calbridge.tools.offers import offers
 
 MOST_APPOINTMENTS = 3  # as many as are spoken
@@ -68,11 +67,6 @@ def of_error(error: CalbridgeError, action: Action | None) -> Fields:
     asked = TO_ASK.get(error.field) if isinstance(error, InvalidRequestError) else None
     told = _told(success=False, message=say_error(error, action))
     return {**told, "code": error.code.value, "action_required": asked or ""}
-
-
-def iso(instant: datetime) -> str:
-    """Write an instant as our JSON has it: 2026-03-25T14:00:00Z."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _told(*, success: bool, message: str) -> Fields:

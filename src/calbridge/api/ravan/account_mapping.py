@@ -10,10 +10,10 @@ from calbridge.api.ravan.account_schemas import (
     OrganizationStatus,
     PrivateStatus,
 )
-from calbridge.api.times import iso
 from calbridge.domain.agents import Account, AccountStatus
 from calbridge.services.assignments import Effective, Kind
 from calbridge.services.checks import Checked
+from calbridge.tools.clock import iso
 
 
 def connected_account(account: Account) -> ConnectedAccount:

@@ -12,9 +12,9 @@ from calbridge.api.ravan.agent_schemas import Page
 from calbridge.api.ravan.documentation import AUDIT, KEY_CREATE, KEY_LIST, KEY_REVOKE
 from calbridge.api.ravan.errors import PREFIX
 from calbridge.api.ravan.schemas import ORG, Envelope, answered, requested
-from calbridge.api.times import iso
 from calbridge.domain.access import ApiKey, AuditEntry, Scope
 from calbridge.tools import understand
+from calbridge.tools.clock import iso
 
 router = APIRouter(tags=["Ravan: administration"])
 KEYS = "/api/v1/keys"

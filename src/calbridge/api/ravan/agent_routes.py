@@ -22,8 +22,8 @@ from calbridge.api.ravan.agent_schemas import (
     Page,
 )
 from calbridge.api.ravan.documentation import AGENT_CREATE, AGENT_DELETE, AGENT_LIST, AGENT_READ, AGENT_WRITE
-from calbridge.api.times import iso
 from calbridge.services.assignments import Effective
+from calbridge.tools.clock import iso
 
 router = APIRouter(prefix="/api/v1/agents", tags=["Ravan: agents"])
 

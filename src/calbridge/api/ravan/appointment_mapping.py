@@ -9,9 +9,9 @@ from calbridge.api.ravan.schemas import (
     AppointmentRow,
     RetrievedAppointment,
 )
-from calbridge.api.times import iso
 from calbridge.domain.appointments import Booking
 from calbridge.services.appointments import Retrieved
+from calbridge.tools.clock import iso
 
 
 def appointment_list(bookings: Sequence[Booking], organization_id: UUID, agent_id: UUID | None) -> AppointmentList:

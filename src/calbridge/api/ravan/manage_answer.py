@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from calbridge.api.problems import headers_of, status_of
-from calbridge.api.times import iso
 from calbridge.domain.actions import (
     Action,
     Asked,
@@ -35,7 +34,7 @@ from calbridge.domain.errors import CalbridgeError, Code, InvalidRequestError
 from calbridge.domain.times import by_day
 from calbridge.tools import speech
 from calbridge.tools.apologies import say_error
-from calbridge.tools.clock import clock, day_label, moment
+from calbridge.tools.clock import clock, day_label, iso, moment
 from calbridge.tools.fields import action_required, booking_of, date_time_of
 from calbridge.tools.headlines import headline, summary
 

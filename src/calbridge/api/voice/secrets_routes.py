@@ -17,11 +17,11 @@ from calbridge.api.docs import WITH_BODY
 from calbridge.api.ravan.documentation import problems
 from calbridge.api.ravan.errors import PREFIX
 from calbridge.api.ravan.schemas import Envelope, answered, requested
-from calbridge.api.times import iso
 from calbridge.api.voice.signatures import PUBLIC_KEY_BYTES, from_base64
 from calbridge.domain.errors import InvalidRequestError, NotFoundError
 from calbridge.domain.voice import HmacOptions, Scheme, SecretsInUse, VoiceSecret
 from calbridge.tools import understand
+from calbridge.tools.clock import iso
 
 router = APIRouter(prefix=f"{PREFIX}/voice/secrets", tags=["Voice platforms"])
 
