@@ -26,3 +26,8 @@ ISO = "2026-03-25T10:00:00Z"
 )
 def test_nothing_that_says_when_is_overlooked(told: dict[str, object], read: tuple[object, ...]) -> None:
     assert Arguments.of(told).when() == read
+
+
+def test_of_two_names_for_the_same_the_first_that_says_anything_counts() -> None:
+    sent = {"full_name": "null", "name": "Jane Doe", "attendeeName": "Bob Roe", "Weather": "fine"}
+    assert Arguments.of(sent).given == {"name": "Jane Doe", "weather": "fine"}

@@ -59,6 +59,27 @@ async def test_a_client_books_finds_moves_and_cancels(any_line: Line, era: Era) 
     assert not any(told.failed for told in (offered, booked, found, moved, cancelled, none))
 
 
+async def test_fields_may_have_the_names_of_other_systems(line: Line) -> None:
+    told = {"customerName": "Jane Doe", "phone_number": JANE["phone"], "start-time": TEN, "time_zone": "Europe/Paris"}
+    async with line.client() as client:
+        booked = await call(client, "book_appointment", **told)
+
+    assert booked.message == "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM Paris time."
+    (booking,) = await calcom.bookings(line.clinic)
+    assert booking["attendees"][0]["phoneNumber"] == JANE["phone"]
+
+
+async def test_what_was_said_in_a_call_holds_for_the_rest_of_it(line: Line) -> None:
+    async with line.client(x_call_id="call-of-jane-doe") as client:
+        offered = await call(client, "suggest_times", timezone="America/New_York")
+        booked = await call(client, "book_appointment", **JANE, appointment_datetime="the first one")
+        moved = await call(client, "reschedule_appointment", phone=JANE["phone"], appointment_datetime="the second one")
+
+    assert booked.fields["date_time"] == offered.fields["slot_1_start"]
+    assert moved.fields["date_time"] == offered.fields["slot_2_start"]
+    assert moved.fields["timezone"] == "America/New_York"
+
+
 async def test_a_repeated_booking_is_told_again_and_not_made_again(any_line: Line) -> None:
     async with any_line.client("legacy") as client:
         first = await call(client, "book_appointment", **JANE, appointment_datetime=TEN)

@@ -1,6 +1,7 @@
 """The arguments of a tool call, read leniently: models send every field, in any way.
 
-"", null, "null" and "undefined" mean absent, a number or a flag may come as text and an object as the text of its JSON.
+"", null, "null" and "undefined" mean absent, a number or a flag may come as text and an object as the text of its JSON,
+and fields may have the names of other systems.
 """
 
 import json
@@ -14,11 +15,8 @@ from calbridge.domain.actions import Spoken
 from calbridge.domain.errors import InvalidRequestError
 from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead, parse_when
 from calbridge.tools import dates, understand
+from calbridge.tools.arguments import MAX_ANSWERS, MAX_ID, MAX_NOTES, MAX_WORDS, own_name
 
-MAX_NOTES = 2000
-MAX_ID = 255
-MAX_WORDS = 100
-MAX_ANSWERS = 20
 YES, NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 Value = TypeVar("Value")
@@ -33,8 +31,12 @@ class Arguments:
 
     @classmethod
     def of(cls, sent: Mapping[str, object] | None) -> "Arguments":
-        """Take what a model has sent."""
-        return cls({name: value for name, value in (sent or {}).items() if not understand.absent(value)})
+        """Take what a model has sent, under our names; of two that mean the same, the first counts."""
+        told: dict[str, object] = {}
+        for name, value in (sent or {}).items():
+            if not understand.absent(value):
+                told.setdefault(own_name(name), value)
+        return cls(told)
 
     def read(self, name: str, reader: Callable[[str], Value], otherwise: Other) -> Value | Other:
         """Have a text read, or a number where the quotes were left out."""

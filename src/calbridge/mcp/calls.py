@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 
 from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.errors import InvalidRequestError, LookUpRefusedError
-from calbridge.mcp.arguments import MAX_ID, MAX_NOTES, Arguments
+from calbridge.mcp.arguments import Arguments
 from calbridge.mcp.line import Line
 from calbridge.tools import emails, understand
+from calbridge.tools.arguments import MAX_ID, MAX_NOTES, noted
 from calbridge.tools.emails import Doubtful
 from calbridge.tools.zones import zone_of
 
@@ -45,7 +46,7 @@ def _book(arguments: Arguments, line: Line) -> Action:
         email=email if isinstance(email, str) else "",
         phone=phone,
         when=arguments.when()[0],
-        notes=_noted(arguments.text("notes", MAX_NOTES), other),
+        notes=noted(arguments.text("notes", MAX_NOTES), other),
         answers=arguments.answers("details"),
         confirm=arguments.flag("confirm"),
     )
@@ -110,12 +111,6 @@ def _phones(arguments: Arguments, line: Line) -> tuple[str, str]:
     if not line.caller:
         return given, ""
     return line.caller, "" if given == line.caller else given
-
-
-def _noted(notes: str, other: str) -> str:
-    line = f"Another number they gave: {other}" if other else ""
-    both = "\n".join(filter(None, (notes, line)))
-    return both if len(both) <= MAX_NOTES else notes
 
 
 def _is_timed(wish: Action) -> bool:

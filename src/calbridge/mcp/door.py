@@ -23,15 +23,15 @@ from starlette.types import Receive, Scope, Send
 
 from calbridge.bootstrap import Container
 from calbridge.domain.access import Scope as Permission
-from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnauthorizedError, UnavailableError
+from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnavailableError
 from calbridge.domain.ids import parse_uuid
 from calbridge.mcp.line import Line
 from calbridge.mcp.server import Context, make_server
+from calbridge.services.access import shown
 from calbridge.tools import understand
 
 PATH = "/mcp"
 LINE = "calbridge.line"
-BEARER_KEY = "bearer ak_"  # no token begins like that: theirs is the JSON of a header, encoded
 AGENT = ("x-agent-id", "agent_id")
 CALLER = ("x-caller-number", "caller_number")
 CALL = ("x-call-id", "call_id")
@@ -76,14 +76,9 @@ async def _admitted(request: Request, services: Container) -> Line:
     """Check who calls; whether the agent is theirs is found out when its calendar is needed."""
     if "origin" in request.headers:
         raise ForbiddenError
-    authorization, key = _one(request, "authorization"), _one(request, "x-api-key")
-    if authorization is not None and authorization.lower().startswith(BEARER_KEY):
-        shown = authorization.partition(" ")[2].strip()
-        if key not in {None, shown}:
-            raise UnauthorizedError
-        authorization, key = None, shown
+    proofs = shown(request.headers.getlist("authorization"), request.headers.getlist("x-api-key"))
     gatekeeper = services.gatekeeper
-    credential = gatekeeper.require(await gatekeeper.credential(authorization, key), Permission.MANAGE)
+    credential = gatekeeper.require(await gatekeeper.credential(*proofs), Permission.MANAGE)
     agent = parse_uuid(_told(request, AGENT))
     if agent is None:
         raise InvalidRequestError("agent_id", "must be a UUID: in the query, or as the header X-Agent-Id")
@@ -96,14 +91,6 @@ async def _admitted(request: Request, services: Container) -> Line:
         caller=_read(understand.phone, _told(request, CALLER)),
         address=request.client.host if request.client else "",
     )
-
-
-def _one(request: Request, name: str) -> str | None:
-    """Return the one value of a header: of several, nobody can say which one whoever stands in between has checked."""
-    values = request.headers.getlist(name)
-    if len(values) > 1:
-        raise UnauthorizedError
-    return values[0] if values else None
 
 
 def _told(request: Request, names: tuple[str, str]) -> str:

@@ -56,8 +56,9 @@ class Desk:
             raise MCPError(types.INVALID_PARAMS, "Unknown tool")
         action: Action | None = None
         replayed = False
+        arguments = Arguments.of(params.arguments)
         try:
-            call = call_of(name, Arguments.of(params.arguments), line)
+            call = call_of(name, arguments, line)
             action = call.action
             reply = await self._services.front_desk.handle(call, line.credential, line.address)
             result, replayed = results.of_reply(reply), reply.replayed
@@ -72,7 +73,7 @@ class Desk:
             failed=result.is_error,
             replayed=replayed,
             phone_from="line" if line.caller else "model",
-            ignored=len((params.arguments or {}).keys() - READ),
+            ignored=len(arguments.given.keys() - READ),
         )
         return result
 

@@ -1,11 +1,14 @@
 """Who may call: one place turns headers into a credential, and a credential into an organization."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from calbridge.domain.access import Actor, Credential, Scope
 from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnauthorizedError
 from calbridge.services.directory import Directory
 from calbridge.services.tokens import Tokens
+
+BEARER_KEY = "bearer ak_"  # no token begins like that: theirs is the JSON of a header, encoded
 
 
 class Gatekeeper:
@@ -76,6 +79,23 @@ class Gatekeeper:
         if self._fallback == "any" or (self._fallback == "listed" and org_id in credential.listed):
             return
         raise ForbiddenError
+
+
+def shown(authorizations: Sequence[str], keys: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the authorization and the key that headers show; a key may come as a bearer, if nothing else can be sent.
+
+    Raises UnauthorizedError for two keys that differ, and for several values of one header: of these, nobody can say
+    which one whoever stands in between has checked.
+    """
+    if len(authorizations) > 1 or len(keys) > 1:
+        raise UnauthorizedError
+    authorization, key = next(iter(authorizations), None), next(iter(keys), None)
+    if authorization is None or not authorization.lower().startswith(BEARER_KEY):
+        return authorization, key
+    as_bearer = authorization.partition(" ")[2].strip()
+    if key not in {None, as_bearer}:
+        raise UnauthorizedError
+    return None, as_bearer
 
 
 def _bearer(authorization: str) -> str:

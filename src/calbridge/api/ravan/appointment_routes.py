@@ -21,12 +21,13 @@ from calbridge.api.ravan import appointment_mapping as mapping
 from calbridge.api.ravan import documentation, manage_documentation
 from calbridge.api.ravan.errors import PREFIX
 from calbridge.api.ravan.manage_answer import ManageAnswer, answer
-from calbridge.api.ravan.manage_request import MAX_ID, ManageBody
+from calbridge.api.ravan.manage_request import ManageBody
 from calbridge.api.ravan.schemas import (
     AppointmentAnswer,
     AppointmentListAnswer,
 )
 from calbridge.tools import understand
+from calbridge.tools.arguments import MAX_ID
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 

@@ -22,12 +22,8 @@ from calbridge.api.deps import Uuid, patience
 from calbridge.domain.actions import Action, Availability, Book, Call, Cancel, Find, Reschedule, Spoken, Suggest
 from calbridge.domain.times import DEFAULT_DAYS_AHEAD, clamp_days_ahead
 from calbridge.tools import dates, emails, understand
+from calbridge.tools.arguments import MAX_ANSWERS, MAX_ID, MAX_NOTES, MAX_WORDS
 from calbridge.tools.emails import Doubtful
-
-MAX_NOTES = 2000
-MAX_ID = 255
-MAX_WORDS = 100
-MAX_ANSWERS = 20
 
 
 def text_read_by(read: Callable[[str], Any]) -> BeforeValidator:

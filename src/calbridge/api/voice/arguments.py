@@ -7,7 +7,6 @@ says, because a model can be talked into somebody else's number.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from calbridge.api.problems import of_validation
 from calbridge.api.ravan.manage_request import (
-    MAX_NOTES,
     AvailabilityRequest,
     BookRequest,
     CancelRequest,
@@ -36,6 +34,7 @@ from calbridge.domain.actions import Action, Book, Call, Cancel, Find, Reschedul
 from calbridge.domain.errors import LookUpRefusedError, NoActionError
 from calbridge.domain.voice import Vouched
 from calbridge.tools import understand
+from calbridge.tools.arguments import noted, own_name
 from calbridge.tools.catalog import ACTIONS
 from calbridge.tools.zones import zone_of
 
@@ -44,18 +43,6 @@ MODELS = (BookRequest, RescheduleRequest, CancelRequest, SuggestRequest, Availab
 FIELDS = frozenset(name for model in MODELS for name in model.model_fields) - DECIDED_HERE
 STATIC = frozenset({*CALLER, *CALL_ID})
 NESTING = 3
-# What other systems call our fields, as far as their own examples show it.
-OTHER_NAMES = {
-    "full_name": "name", "customer_name": "name", "caller_name": "name", "attendee_name": "name",
-    "phone_number": "phone", "customer_phone": "phone", "attendee_phone": "phone", "contact_phone": "phone",
-    "email_address": "email", "customer_email": "email", "attendee_email": "email", "contact_email": "email",
-    "datetime": "appointment_datetime", "date_time": "appointment_datetime", "start": "appointment_datetime",
-    "start_time": "appointment_datetime", "appointment_time": "appointment_datetime", "slot": "appointment_datetime",
-    "new_datetime": "appointment_datetime", "appointment_date": "date",
-    "booking_id": "appointment_id", "booking_uid": "appointment_id", "uid": "appointment_id",
-    "time_zone": "timezone", "tz": "timezone", "reason": "notes", "note": "notes", "days": "days_ahead",
-}  # fmt: skip
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MANAGE: TypeAdapter[ManageRequest] = TypeAdapter(ManageBody)
 
 
@@ -122,8 +109,7 @@ def _told(arguments: Mapping[str, object]) -> dict[str, object]:
 def _walked(arguments: Mapping[str, object], depth: int) -> Iterator[tuple[str, object, bool]]:
     nested = []
     for given, value in arguments.items():
-        name = _HUMP.sub("_", given).replace("-", "_").replace(" ", "_").lower()
-        name = OTHER_NAMES.get(name, name)
+        name = own_name(given)
         inner = members(value) if name != "details" and depth < NESTING else {}
         if inner:
             nested.append(inner)
@@ -177,7 +163,7 @@ def _by_number(action: Action, number: str, line: Line) -> Action:
     match action:
         case Book():
             other = action.phone if action.phone not in {"", number} else ""
-            return replace(action, phone=number, notes=_noted(action.notes, other))
+            return replace(action, phone=number, notes=noted(action.notes, other))
         case Reschedule(appointment_id="") | Cancel(appointment_id="") | Find():
             if action.phone not in {"", number}:
                 raise LookUpRefusedError
@@ -188,12 +174,6 @@ def _by_number(action: Action, number: str, line: Line) -> Action:
             return replace(action, phone="" if action.appointment_id else number, email="")
         case _:
             return action
-
-
-def _noted(notes: str, other: str) -> str:
-    line = f"Another number they gave: {other}" if other else ""
-    both = "\n".join(filter(None, (notes, line)))
-    return both if len(both) <= MAX_NOTES else notes
 
 
 def _session(line: Line, told: Mapping[str, object]) -> str:

@@ -16,8 +16,7 @@ from calbridge.api.voice.signatures import Signature, Unsigned, Verified
 from calbridge.bootstrap import Container
 from calbridge.domain.access import Credential
 from calbridge.domain.errors import UnauthorizedError
-
-BEARER_KEY = "bearer ak_"  # no token begins like that: theirs is the JSON of a header, encoded
+from calbridge.services.access import shown
 
 log = structlog.get_logger()
 
@@ -88,20 +87,8 @@ async def signature_of(
 async def credential_of(services: Container, headers: Headers, signature: Signature) -> Credential | None:
     """Check a key or a token, if one was sent; a key may come as a bearer, since some platforms send nothing else."""
     proof = signature.header if isinstance(signature, Verified) else ""  # what it shows is no key of ours
-    authorization, key = (None if name == proof else _only(headers, name) for name in ("authorization", "x-api-key"))
-    if authorization is not None and authorization.lower().startswith(BEARER_KEY):
-        shown = authorization.partition(" ")[2].strip()
-        if key not in {None, shown}:
-            raise UnauthorizedError
-        authorization, key = None, shown
-    return await services.gatekeeper.credential(authorization, key)
-
-
-def _only(headers: Headers, name: str) -> str | None:
-    values = headers.getlist(name)
-    if len(values) > 1:
-        raise UnauthorizedError
-    return values[0] if values else None
+    authorizations, keys = ([] if name == proof else headers.getlist(name) for name in ("authorization", "x-api-key"))
+    return await services.gatekeeper.credential(*shown(authorizations, keys))
 
 
 TheLine = Annotated[Line, Depends(line_of)]
