@@ -1,37 +1,24 @@
 """A line to the door: the application of all doors on a real socket, and the SDK's own client at the other end."""
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 import httpx2
-import uvicorn
 from fastapi import FastAPI
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 from tests.api.clinic import Clinic
+from tests.voice.serving import PATIENCE, serving
 
 from calbridge.asgi import compose
 from calbridge.bootstrap import Container
 
 Era = Literal["legacy", "2026-07-28"]
-PATIENCE = 30  # seconds
 ERAS: tuple[Era, ...] = ("legacy", "2026-07-28")
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
 
 
 @cache
@@ -51,23 +38,11 @@ async def served(services: Container) -> AsyncIterator[str]:
     """Serve the container on a free port; the address of the door."""
     app, containers = _application()
     containers.append(services)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = _Server(
-            uvicorn.Config(
-                app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE
-            )
-        )
-        serving = asyncio.create_task(server.serve([listener]))
-        try:
-            while not server.started:
-                assert not serving.done(), "the application did not start"
-                await asyncio.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-        finally:
-            server.should_exit = True
-            await serving
-            containers.remove(services)
+    try:
+        async with serving(app, lifespan="on") as url:
+            yield f"{url}/mcp"
+    finally:
+        containers.remove(services)
 
 
 @dataclass(frozen=True, slots=True)

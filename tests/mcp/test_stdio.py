@@ -1,5 +1,6 @@
 """``calbridge mcp``: a program starts us, and speaks the protocol over our standard input and output."""
 
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 from mcp import Client, StdioServerParameters
 from tests.api.clinic import JWT_SECRET, settings
 from tests.e2e.processes import PATIENCE_SECONDS, bare_environment, free_port, run, running
@@ -45,9 +47,11 @@ class Practice:
             yield client
 
 
-@pytest.fixture
-async def practice(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Practice]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def practice(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Practice]:
     """A practice that was set up in this process: to run a command for each step takes longer than the tests."""
+    tmp_path = tmp_path_factory.mktemp("practice")
+    sqlite_url = f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'calbridge.db')}"
     port = free_port()
     calcom = f"http://127.0.0.1:{port}"
     here = replace(settings(sqlite_url), calcom=CalcomSettings(calcom_api_url=calcom, _env_file=None))

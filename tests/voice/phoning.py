@@ -67,11 +67,12 @@ class Office:
 
     async def bookings(self) -> list[Json]:
         """Everything that callers have booked here, in the order of making."""
-        return [each for each in await self._all() if each["attendees"][0]["email"] != WEB_WALKER]
+        return _of_callers(await self._all())
 
     async def calendar(self) -> Calendar:
         """The truth of this moment."""
-        own, every = await self.bookings(), await self._all()
+        every = await self._all()
+        own = _of_callers(every)
         starts = {live: [_start(each) for each in own if (each["status"] in LIVE) is live] for live in (True, False)}
         return Calendar(
             standing=tuple(sorted(starts[True])),
@@ -172,6 +173,10 @@ async def office(clinic: Clinic, platform: str, hours: Mapping[str, object]) -> 
     workspace = Workspace(api_key=api_key, secret=f"a secret of {name}")
     async with clinic.client() as client:
         yield Office(clinic, platform, organization.id, agent.id, calcom_key, name, event_type, workspace, client)
+
+
+def _of_callers(bookings: list[Json]) -> list[Json]:
+    return [each for each in bookings if each["attendees"][0]["email"] != WEB_WALKER]
 
 
 def _new_id(tool: str) -> str:
