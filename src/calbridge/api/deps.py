@@ -1,4 +1,7 @@
-"""What routes depend on, as named aliases: defined once, here."""
+"""What routes depend on, as named aliases: defined once, here.
+
+All of it is ``async``, also what awaits nothing: FastAPI sends any other function through a thread, each one apart.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -53,7 +56,7 @@ OrgIdFallback = Annotated[
 OrgIdRequired = Annotated[Uuid, Query(alias="org_id", description="The organization.")]
 
 
-def container_of(request: Request) -> Container:
+async def container_of(request: Request) -> Container:
     """Return what the lifespan opened."""
     container: Container = request.app.state.container
     return container
@@ -90,7 +93,7 @@ class Holding:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    def __call__(self, services: Services, credential: MaybeCredential) -> Credential:
+    async def __call__(self, services: Services, credential: MaybeCredential) -> Credential:
         """Raise UnauthorizedError without a credential, ForbiddenError without the scope."""
         return services.gatekeeper.require(credential, self._scope)
 
@@ -99,32 +102,32 @@ Reader = Annotated[Credential, Depends(Holding(Scope.READ))]
 Administrator = Annotated[Credential, Depends(Holding(Scope.ADMIN))]
 
 
-def organization_or_fallback(services: Services, credential: Reader, org_id: OrgIdFallback = None) -> UUID:
+async def organization_or_fallback(services: Services, credential: Reader, org_id: OrgIdFallback = None) -> UUID:
     """The organization of a reader; ``org_id`` is a fallback."""
     return services.gatekeeper.with_fallback(credential, org_id)
 
 
-def administered_or_fallback(services: Services, credential: Administrator, org_id: OrgIdFallback = None) -> UUID:
+async def administered_or_fallback(services: Services, credential: Administrator, org_id: OrgIdFallback = None) -> UUID:
     """The organization of an administrator; ``org_id`` is a fallback."""
     return services.gatekeeper.with_fallback(credential, org_id)
 
 
-def organization_required(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
+async def organization_required(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
     """The organization of a reader, named in the query; a token without one may name it."""
     return services.gatekeeper.required_or_fallback(credential, org_id)
 
 
-def own_organization(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
+async def own_organization(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
     """The organization of a reader, named in the query: the credential must be for that very one."""
     return services.gatekeeper.for_organization(credential, org_id)
 
 
-def readers_organization(services: Services, credential: Reader) -> UUID:
+async def readers_organization(services: Services, credential: Reader) -> UUID:
     """The organization that a reader's credential names itself."""
     return services.gatekeeper.own(credential)
 
 
-def administrators_organization(services: Services, credential: Administrator) -> UUID:
+async def administrators_organization(services: Services, credential: Administrator) -> UUID:
     """The organization that an administrator's credential names itself."""
     return services.gatekeeper.own(credential)
 
@@ -140,7 +143,7 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Offset = Annotated[int, Query(ge=0, lt=2**31, description="How many to leave out.")]
 
 
-def client_address(request: Request) -> str:
+async def client_address(request: Request) -> str:
     """Where the request comes from, as far as the server trusts forwarded headers."""
     return request.client.host if request.client else ""
 
@@ -148,7 +151,7 @@ def client_address(request: Request) -> str:
 ClientAddress = Annotated[str, Depends(client_address)]
 
 
-def idempotency_key(
+async def idempotency_key(
     key: Annotated[
         str,
         Header(alias="Idempotency-Key", description="1 to 255 printable ASCII characters, for seven days one wish."),
@@ -175,7 +178,7 @@ def patience(milliseconds: object) -> timedelta | None:
     return timedelta(milliseconds=min(max(number, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS))
 
 
-def patience_of_header(
+async def patience_of_header(
     milliseconds: Annotated[
         str,
         Header(
