@@ -112,8 +112,9 @@ def window_ahead(now: datetime, days: int, zone: ZoneInfo) -> Window:
 
 def by_day(starts: Iterable[datetime], zone: ZoneInfo) -> tuple[Day, ...]:
     """Group open times by local day, ascending."""
-    local = sorted((start.astimezone(zone) for start in starts), key=lambda start: start.timestamp())
-    return tuple(Day(day, tuple(times)) for day, times in groupby(local, key=lambda start: start.date()))
+    # In order as instants: local times are compared by their clocks, which go back once a year.
+    local = [start.astimezone(zone) for start in sorted(start.astimezone(UTC) for start in starts)]
+    return tuple(Day(day, tuple(times)) for day, times in groupby(local, key=datetime.date))
 
 
 def spread(starts: Sequence[datetime], count: int) -> tuple[datetime, ...]:

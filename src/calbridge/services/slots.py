@@ -6,6 +6,7 @@ hears from Cal.com itself. But what was booked through us, or was heard to be, i
 
 import asyncio
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -229,7 +230,8 @@ def _place(visit: Visit, event_type: EventType) -> object:
 
 
 def _within(answer: _Answer, window: Window) -> tuple[datetime, ...]:
-    return tuple(start for start in answer.starts if start in window)
+    starts = answer.starts
+    return starts[bisect_left(starts, window.start) : bisect_left(starts, window.end)]
 
 
 def _covers(wide: Window, window: Window) -> bool:

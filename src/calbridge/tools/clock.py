@@ -15,6 +15,7 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 NOON = 12
+TO_THE_SECOND = len("2026-03-25T14:00:00")
 WEEKDAY_ALONE = range(2, 7)  # so many days on, the weekday says enough
 NATURAL = range(-180, 331)  # so many days on, a day and a month say enough
 # Regions of the zone database whose cities are parts of a country, and say nothing alone.
@@ -23,12 +24,12 @@ _COUNTRIES = frozenset({"Brazil", "Chile", "Mexico"})
 
 def iso(instant: datetime) -> str:
     """Write an instant for JSON, in UTC and to the second: "2026-03-25T14:00:00Z"."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).isoformat()[:TO_THE_SECOND]}Z"
 
 
 def clock(start: datetime) -> str:
     """Write a local time of day for JSON: "9:00 AM"."""
-    return f"{start.hour % 12 or 12}:{start:%M} {'AM' if start.hour < NOON else 'PM'}"
+    return f"{start.hour % 12 or 12}:{start.minute:02} {'AM' if start.hour < NOON else 'PM'}"
 
 
 def spoken_clock(start: datetime) -> str:

@@ -1,10 +1,12 @@
 """What ``manage`` answers: a sentence for the caller, the nine documented fields, and ours beside them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
+from cachetools import LRUCache, cached
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
@@ -31,7 +33,7 @@ from calbridge.domain.actions import (
 )
 from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.errors import CalbridgeError, Code, InvalidRequestError
-from calbridge.domain.times import by_day
+from calbridge.domain.times import by_day, start_of_day
 from calbridge.tools import speech
 from calbridge.tools.apologies import say_error
 from calbridge.tools.clock import clock, day_label, iso, moment
@@ -40,6 +42,7 @@ from calbridge.tools.headlines import headline, summary
 
 JSON = "application/json"
 REPLAYED = "Idempotent-Replayed"
+WRITTEN_BYTES = 4 * 1024 * 1024
 FIELD_TO_ASK = {
     "name": Detail.NAME,
     "email": Detail.EMAIL,
@@ -142,6 +145,27 @@ class ManageError(BaseModel):
 
 def answer(reply: Reply) -> Response:
     """Tell an outcome."""
+    status, _ = _status_and_code(reply.outcome)
+    body = _written_before(_as_of_today(reply)) if isinstance(reply.outcome, Openings) else _written(reply)
+    headers = {REPLAYED: "true"} if reply.replayed else None
+    return Response(body, status, headers, JSON)
+
+
+def refusal(error: CalbridgeError, action: Action | None, action_name: str) -> JSONResponse:
+    """Tell what stopped the request."""
+    message = say_error(error, action)
+    asked = FIELD_TO_ASK.get(error.field) if isinstance(error, InvalidRequestError) else None
+    data = ManageData(
+        success=False,
+        message=message,
+        summary="Not possible",
+        action=action_name,
+        action_required=asked.value if asked else "",
+    )
+    return JSONResponse(_error(error.code, message, data).model_dump(mode="json"), status_of(error), headers_of(error))
+
+
+def _written(reply: Reply) -> bytes:
     status, code = _status_and_code(reply.outcome)
     message = speech.say(reply)
     booking = booking_of(reply.outcome)
@@ -165,22 +189,17 @@ def answer(reply: Reply) -> Response:
     else:
         asked = reply.outcome.questions if isinstance(reply.outcome, Asked) else ()
         body = _error(code, message, data, asked)
-    headers = {REPLAYED: "true"} if reply.replayed else None
-    return Response(body.model_dump_json(), status, headers, JSON)
+    return body.model_dump_json().encode()
 
 
-def refusal(error: CalbridgeError, action: Action | None, action_name: str) -> JSONResponse:
-    """Tell what stopped the request."""
-    message = say_error(error, action)
-    asked = FIELD_TO_ASK.get(error.field) if isinstance(error, InvalidRequestError) else None
-    data = ManageData(
-        success=False,
-        message=message,
-        summary="Not possible",
-        action=action_name,
-        action_required=asked.value if asked else "",
-    )
-    return JSONResponse(_error(error.code, message, data).model_dump(mode="json"), status_of(error), headers_of(error))
+# A hundred open times take longer to write than to find, and the next caller is told the same. What is equal here reads
+# equal, whoever asks: there is nothing in an answer that is not in the reply.
+_written_before = cached(LRUCache(WRITTEN_BYTES, getsizeof=len))(_written)
+
+
+def _as_of_today(reply: Reply) -> Reply:
+    """Make equal what reads the same all day: open times are told by the day, and those that are over are not told."""
+    return replace(reply, now=start_of_day(reply.now.astimezone(reply.timezone).date(), reply.timezone))
 
 
 def name_of(action: Action) -> str:
