@@ -3,11 +3,13 @@
 All of it is ``async``, also what awaits nothing: FastAPI sends any other function through a thread, each one apart.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request, Security
+from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BeforeValidator, WithJsonSchema
 from starlette.datastructures import Headers
@@ -18,6 +20,9 @@ from calbridge.domain.errors import InvalidRequestError, UnauthorizedError
 from calbridge.domain.ids import parse_uuid
 from calbridge.tools import understand
 
+Value = TypeVar("Value")
+
+IDEMPOTENCY_KEY, DEADLINE = "Idempotency-Key", "X-Deadline-Ms"
 SHORTEST_DEADLINE_MS, LONGEST_DEADLINE_MS = 500, 30_000
 
 bearer_scheme = HTTPBearer(
@@ -56,24 +61,33 @@ OrgIdFallback = Annotated[
 OrgIdRequired = Annotated[Uuid, Query(alias="org_id", description="The organization.")]
 
 
-async def container_of(request: Request) -> Container:
+def opened_for(request: Request) -> Container:
     """Return what the lifespan opened."""
     container: Container = request.app.state.container
     return container
 
 
+async def container_of(request: Request) -> Container:
+    """Return what the lifespan opened, to a route that depends on it."""
+    return opened_for(request)
+
+
 Services = Annotated[Container, Depends(container_of)]
+
+
+async def credential_of(request: Request) -> Credential | None:
+    """Check the credentials of a request; None when it carries none."""
+    headers = request.headers
+    return await opened_for(request).gatekeeper.credential(_only(headers, "authorization"), _only(headers, "x-api-key"))
 
 
 async def optional_credential(
     request: Request,
-    services: Services,
     _bearer: Annotated[object, Security(bearer_scheme)],
     _api_key: Annotated[object, Security(api_key_scheme)],
 ) -> Credential | None:
     """Check the credentials of the request; None when it carries none. The two schemes only document the headers."""
-    headers = request.headers
-    return await services.gatekeeper.credential(_only(headers, "authorization"), _only(headers, "x-api-key"))
+    return await credential_of(request)
 
 
 def _only(headers: Headers, name: str) -> str | None:
@@ -93,43 +107,43 @@ class Holding:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def __call__(self, services: Services, credential: MaybeCredential) -> Credential:
+    async def __call__(self, request: Request, credential: MaybeCredential) -> Credential:
         """Raise UnauthorizedError without a credential, ForbiddenError without the scope."""
-        return services.gatekeeper.require(credential, self._scope)
+        return opened_for(request).gatekeeper.require(credential, self._scope)
 
 
 Reader = Annotated[Credential, Depends(Holding(Scope.READ))]
 Administrator = Annotated[Credential, Depends(Holding(Scope.ADMIN))]
 
 
-async def organization_or_fallback(services: Services, credential: Reader, org_id: OrgIdFallback = None) -> UUID:
+async def organization_or_fallback(request: Request, credential: Reader, org_id: OrgIdFallback = None) -> UUID:
     """The organization of a reader; ``org_id`` is a fallback."""
-    return services.gatekeeper.with_fallback(credential, org_id)
+    return opened_for(request).gatekeeper.with_fallback(credential, org_id)
 
 
-async def administered_or_fallback(services: Services, credential: Administrator, org_id: OrgIdFallback = None) -> UUID:
+async def administered_or_fallback(request: Request, credential: Administrator, org_id: OrgIdFallback = None) -> UUID:
     """The organization of an administrator; ``org_id`` is a fallback."""
-    return services.gatekeeper.with_fallback(credential, org_id)
+    return opened_for(request).gatekeeper.with_fallback(credential, org_id)
 
 
-async def organization_required(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
+async def organization_required(request: Request, credential: Reader, org_id: OrgIdRequired) -> UUID:
     """The organization of a reader, named in the query; a token without one may name it."""
-    return services.gatekeeper.required_or_fallback(credential, org_id)
+    return opened_for(request).gatekeeper.required_or_fallback(credential, org_id)
 
 
-async def own_organization(services: Services, credential: Reader, org_id: OrgIdRequired) -> UUID:
+async def own_organization(request: Request, credential: Reader, org_id: OrgIdRequired) -> UUID:
     """The organization of a reader, named in the query: the credential must be for that very one."""
-    return services.gatekeeper.for_organization(credential, org_id)
+    return opened_for(request).gatekeeper.for_organization(credential, org_id)
 
 
-async def readers_organization(services: Services, credential: Reader) -> UUID:
+async def readers_organization(request: Request, credential: Reader) -> UUID:
     """The organization that a reader's credential names itself."""
-    return services.gatekeeper.own(credential)
+    return opened_for(request).gatekeeper.own(credential)
 
 
-async def administrators_organization(services: Services, credential: Administrator) -> UUID:
+async def administrators_organization(request: Request, credential: Administrator) -> UUID:
     """The organization that an administrator's credential names itself."""
-    return services.gatekeeper.own(credential)
+    return opened_for(request).gatekeeper.own(credential)
 
 
 ReadersOrganization = Annotated[UUID, Depends(readers_organization)]
@@ -143,28 +157,17 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Offset = Annotated[int, Query(ge=0, lt=2**31, description="How many to leave out.")]
 
 
-async def client_address(request: Request) -> str:
-    """Where the request comes from, as far as the server trusts forwarded headers."""
+def address_of(request: Request) -> str:
+    """Where a request comes from, as far as the server trusts forwarded headers."""
     return request.client.host if request.client else ""
 
 
+async def client_address(request: Request) -> str:
+    """Where the request comes from, as far as the server trusts forwarded headers."""
+    return address_of(request)
+
+
 ClientAddress = Annotated[str, Depends(client_address)]
-
-
-async def idempotency_key(
-    key: Annotated[
-        str,
-        Header(alias="Idempotency-Key", description="1 to 255 printable ASCII characters, for seven days one wish."),
-    ] = "",
-) -> str:
-    """Read the header of draft-ietf-httpapi-idempotency-key-header; "" where there is none."""
-    try:
-        return understand.idempotency_key(key) if key else ""
-    except ValueError as error:
-        raise InvalidRequestError("Idempotency-Key", str(error)) from error
-
-
-IdempotencyKey = Annotated[str, Depends(idempotency_key)]
 
 
 def patience(milliseconds: object) -> timedelta | None:
@@ -178,21 +181,40 @@ def patience(milliseconds: object) -> timedelta | None:
     return timedelta(milliseconds=min(max(number, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS))
 
 
-async def patience_of_header(
-    milliseconds: Annotated[
-        str,
-        Header(
-            alias="X-Deadline-Ms",
-            description="How long the caller may wait, in milliseconds: 500 to 30000. The smaller of this and "
-            "`deadline_ms` counts.",
-        ),
-    ] = "",
-) -> timedelta | None:
-    """Read how long whoever stands between the caller and us is going to wait."""
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a call, and on which terms: ``idempotency_key`` is "" where there is none.
+
+    ``waits``: how long whoever stands between the caller and us is going to wait.
+    """
+
+    credential: Credential | None
+    address: str
+    idempotency_key: str
+    waits: timedelta | None
+
+
+async def sender_of(request: Request) -> Sender:
+    """Read all that is beside the body of a call; the key is that of draft-ietf-httpapi-idempotency-key-header.
+
+    It is one dependency without parameters of its own, since a few of them cost as much as an answer out of memory.
+    So the route that takes it names headers and security schemes on its page itself.
+    """
+    credential, headers = await credential_of(request), request.headers
+    key, deadline = headers.get(IDEMPOTENCY_KEY, ""), headers.get(DEADLINE, "")
+    return Sender(
+        credential,
+        address_of(request),
+        _read(IDEMPOTENCY_KEY, understand.idempotency_key, key) if key else "",
+        _read(DEADLINE, patience, deadline) if deadline else None,
+    )
+
+
+def _read(header: str, read: Callable[[str], Value], text: str) -> Value:
     try:
-        return patience(milliseconds)
+        return read(text)
     except ValueError as error:
-        raise InvalidRequestError("X-Deadline-Ms", str(error)) from error
+        raise InvalidRequestError(header, str(error)) from error
 
 
-Patience = Annotated[timedelta | None, Depends(patience_of_header)]
+TheSender = Annotated[Sender, Depends(sender_of)]

@@ -106,8 +106,10 @@ class Slots:
         asked = window = window_ahead(visit.now, days, visit.zone)
         starts = await self.open(visit, event_type, window, moving)
         for further in (MAX_DAYS_AHEAD, WIDEST_SEARCH_DAYS):
+            if starts:
+                break
             wider = Window(window.end, window_ahead(visit.now, further, visit.zone).end)
-            if not starts and wider.start < wider.end:
+            if wider.start < wider.end:
                 starts, window = await self.open(visit, event_type, wider, moving), wider
         if window is not asked and starts:
             starts = tuple(start for start in starts if start < starts[0] + timedelta(days=days))

@@ -1,5 +1,6 @@
 """Logs are events with fields, one line each: JSON for machines, or a console line for people."""
 
+import json
 import logging
 import sys
 
@@ -11,6 +12,14 @@ def keep_off_standard_output() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the present one, each time
 
 
+# json.dumps makes an encoder for each line that has values of unknown kinds, as all lines may.
+_encoder = json.JSONEncoder(default=repr)
+
+
+def _json(event: structlog.typing.EventDict, **_: object) -> str:
+    return _encoder.encode(event)
+
+
 def configure(level: str, output: str) -> None:
     """Send all logs, ours and the libraries', to standard error. ``output``: ``json`` or ``console``."""
     shared: list[structlog.typing.Processor] = [
@@ -20,7 +29,7 @@ def configure(level: str, output: str) -> None:
         structlog.processors.format_exc_info,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if output == "json" else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(_json) if output == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[*shared, renderer],

@@ -7,14 +7,12 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from calbridge.api.deps import (
-    ClientAddress,
-    IdempotencyKey,
-    MaybeCredential,
     NamedOrganization,
     OptionalUuid,
-    Patience,
     ReadOrganization,
     Services,
+    TheSender,
+    opened_for,
 )
 from calbridge.api.problems import MethodNotAllowedError
 from calbridge.api.ravan import appointment_mapping as mapping
@@ -41,16 +39,12 @@ APPOINTMENTS = "Ravan: appointments"
     response_model=ManageAnswer,
     responses=manage_documentation.MANAGE_RESPONSES,
     summary="Book, move, cancel, find a time or an appointment",
-    openapi_extra={"security": [{}]},  # besides the two that FastAPI lists: none at all
+    openapi_extra=manage_documentation.MANAGE_HEADERS,
 )
 async def manage(
     body: Annotated[ManageBody, Body(openapi_examples=manage_documentation.MANAGE_EXAMPLES)],
     request: Request,
-    services: Services,
-    credential: MaybeCredential,
-    address: ClientAddress,
-    idempotency_key: IdempotencyKey = "",
-    waits: Patience = None,
+    sender: TheSender,
 ) -> Response:
     """What a voice agent calls in the middle of a conversation. `message` can be said to the caller as it is.
 
@@ -60,8 +54,8 @@ async def manage(
     `find` takes a credential, and so do `reschedule` and `cancel` for a caller who knows no `appointment_id` and is
     known by phone or email.
     """
-    request.state.call = call = body.to_call(idempotency_key, waits)
-    return answer(await services.front_desk.handle(call, credential, address))
+    request.state.call = call = body.to_call(sender.idempotency_key, sender.waits)
+    return answer(await opened_for(request).front_desk.handle(call, sender.credential, sender.address))
 
 
 @router.get("/appointments/manage", include_in_schema=False, response_model=None)

@@ -1,5 +1,6 @@
 """``manage`` on the documentation page: requests to try, and an answer of every kind."""
 
+from calbridge.api.deps import DEADLINE, IDEMPOTENCY_KEY, api_key_scheme, bearer_scheme
 from calbridge.api.docs import ASKS_CALCOM, GUARDED, WITH_BODY, Responses, documented
 from calbridge.api.ravan.errors import MANAGE, render
 from calbridge.api.ravan.manage_answer import ManageAnswer, ManageError
@@ -12,6 +13,23 @@ from calbridge.domain.errors import (
     SwitchedOffError,
 )
 
+
+def _header(name: str, description: str) -> dict[str, object]:
+    schema = {"type": "string", "description": description, "default": "", "title": name}
+    return {"name": name, "in": "header", "required": False, "schema": schema, "description": description}
+
+
+MANAGE_HEADERS: dict[str, object] = {
+    "security": [{bearer_scheme.scheme_name: []}, {api_key_scheme.scheme_name: []}, {}],
+    "parameters": [
+        _header(IDEMPOTENCY_KEY, "1 to 255 printable ASCII characters, for seven days one wish."),
+        _header(
+            DEADLINE,
+            "How long the caller may wait, in milliseconds: 500 to 30000. The smaller of this and `deadline_ms` "
+            "counts.",
+        ),
+    ],
+}
 _SLOTS = [
     {
         "date": "2026-03-25",

@@ -13,13 +13,14 @@ from calbridge.api.voice.senders import TheLine
 
 VOICE = f"{PREFIX}/voice"
 DOOR = "/{platform}/{org_id}/{agent_id}"
+DOORS = tuple(f"{VOICE}/{name}/" for name in PLATFORMS)
 
 router = APIRouter(prefix=VOICE, tags=["Voice platforms"])
 
 
 def is_door(path: str) -> bool:
     """Whether a path is that of a platform's door."""
-    return path.startswith(tuple(f"{VOICE}/{name}/" for name in PLATFORMS))
+    return path.startswith(DOORS)
 
 
 @router.post(
