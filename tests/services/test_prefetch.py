@@ -11,6 +11,7 @@ from calbridge.services.directory import Directory
 from calbridge.services.event_types import EventTypes
 from calbridge.services.inquiries import Inquiries
 from calbridge.services.prefetch import APART_SECONDS, IDLE_SECONDS, Prefetch
+from calbridge.services.slots import Slots
 
 
 @pytest.fixture
@@ -23,13 +24,18 @@ async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
 @pytest.fixture
 def prefetch(desk: Desk) -> Prefetch:
     """The one of that desk; an agent has just been asked for the times of a week."""
+    return prefetch_over(desk, desk.slots)
+
+
+def prefetch_over(desk: Desk, slots: Slots) -> Prefetch:
+    """Prefetch into a memory; an agent has just been asked for the times of a week."""
     services = desk.clinic.services
     accounts = services.connections._accounts  # noqa: SLF001 - a container shows no repository of accounts
     made = Prefetch(
         Directory(services.agents, accounts, services.keys, desk.memories),
         services.connections,
         EventTypes(Inquiries()),
-        desk.slots,
+        slots,
         desk.memories,
         desk.clinic.clock,
         timer=desk.timer,
@@ -49,6 +55,14 @@ async def test_what_is_in_use_is_kept_warm(desk: Desk, prefetch: Prefetch) -> No
     assert await desk.asked() == 2
     await desk.ahead()
     assert await desk.asked() == 2
+
+
+async def test_nothing_is_asked_where_nothing_is_remembered(desk: Desk) -> None:
+    async with Inquiries() as inquiries:
+        prefetch = prefetch_over(desk, Slots(0, desk.memories, inquiries, desk.timer))
+        await desk.pass_time(APART_SECONDS)
+        await prefetch.work()
+    assert await desk.asked() == 0
 
 
 async def test_what_was_dropped_is_asked_for_again_but_not_all_the_time(desk: Desk, prefetch: Prefetch) -> None:

@@ -68,7 +68,9 @@ class Prefetch:
         self._agents: LRUCache[UUID, _Agent] = LRUCache(MOST_AGENTS)
 
     def use(self, visit: Visit, days: int) -> None:
-        """Note that somebody asks an agent for the times of so many days."""
+        """Note that somebody asks an agent for the times of so many days; in vain where nothing would keep them."""
+        if self._slots.forgets_at_once:
+            return
         now = self._timer()
         self._agents[visit.call.agent_id] = _Agent(visit, days, used_at=now, asked_at=now)
 

@@ -154,6 +154,11 @@ class Slots:
                 return wanted not in answer.starts
         return False
 
+    @property
+    def forgets_at_once(self) -> bool:
+        """Whether answers serve nobody but those who wait for them."""
+        return self._ttl <= 0
+
     def remembers(self, account_id: UUID) -> bool:
         """Whether there is an answer of a host."""
         pages = self._pages.get(account_id)
