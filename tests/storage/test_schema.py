@@ -1,9 +1,12 @@
 """Migrations on a real database: up, down, up again, and in step with the tables."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 from tests.storage.factories import open_store
 
@@ -112,3 +115,18 @@ def test_an_installed_package_carries_its_migrations(tmp_path: Path, monkeypatch
     monkeypatch.setattr(calbridge, "__file__", str(package / "__init__.py"))
     (package / "migrations").mkdir(parents=True)
     assert schema.migrations() == package / "migrations"
+
+
+def test_the_newest_revision_is_the_one_that_alembic_knows() -> None:
+    scripts = ScriptDirectory(str(schema.migrations()))
+
+    assert schema.head() == scripts.get_current_head() is not None
+    assert schema.revisions() == {each.revision: each.down_revision for each in scripts.walk_revisions()}
+
+
+def test_a_server_does_not_load_what_only_commands_need() -> None:
+    loaded = "import sys, calbridge.__main__, calbridge.asgi; print({'alembic', 'mako'} & set(sys.modules))"
+
+    ran = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True)  # noqa: S603 - our own command
+
+    assert ran.stdout.strip() == "set()"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import RowMapping, Select, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
@@ -86,7 +85,7 @@ class Inventory:
             return SchemaState.MISSING
         if current == schema.head():
             return SchemaState.NEWEST
-        known = {script.revision for script in ScriptDirectory(str(schema.migrations())).walk_revisions()}
+        known = schema.revisions()
         return SchemaState.OLD if current in known else SchemaState.UNKNOWN
 
     async def stock(self) -> Stock:
