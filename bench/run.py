@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -20,6 +20,7 @@ Say = Callable[[str], None]
 CEILING_REQUESTS, CEILING_AT_ONCE = 12_000, 32
 MILLI = 1000
 LONG_MINUTES = 10
+MOST_SECONDS = 540.0  # for a run; to start and to end it takes a little, too
 ASKED_COLD = frozenset({"miss", "crowd", "sick", "others"})  # the scenarios that ask the process without a memory
 
 
@@ -40,16 +41,40 @@ class Figures:
     rows: list[Row]
 
 
-async def run(say: Say) -> Figures:
-    """Measure everything once, with the soak of one minute at the end."""
-    rows: list[Row] = []
-    began = time.monotonic()
+class Session:
+    """The measurements of one run, as far as there is time for them."""
 
-    def note(measured: list[Row]) -> None:
-        rows.extend(measured)
+    def __init__(self, say: Say, seconds: float) -> None:
+        self._say = say
+        self._began = asyncio.get_running_loop().time()
+        self._end = self._began + seconds
+        self.rows: list[Row] = []
+        self.left_out: list[str] = []
+
+    async def measure(self, name: str, rows: Coroutine[None, None, list[Row]]) -> None:
+        """Measure something and tell what came of it; once time is up, that it was left out."""
+        try:
+            async with asyncio.timeout_at(self._end) as limit:
+                measured = await rows
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            self.left_out.append(name)
+            measured = []
+        self.rows.extend(measured)
+        passed = asyncio.get_running_loop().time() - self._began
         for row in measured:
-            say(f"{time.monotonic() - began:4.0f} s  {row.name}: {row.value:.3g} ({row.goal}) {row.detail}")
+            self._say(f"{passed:4.0f} s  {row.name}: {row.value:.3g} ({row.goal}) {row.detail}")
 
+    @property
+    def rest(self) -> str:
+        """A sentence about what was left out, after a blank; "" if nothing was."""
+        return f" Left out, because time was up: {', '.join(self.left_out)}." if self.left_out else ""
+
+
+async def run(say: Say) -> Figures:
+    """Measure everything once, with the soak of one minute at the end, and leave out what there is no time for."""
+    session = Session(say, MOST_SECONDS)
     async with open_stage() as stage:
         (first,) = await stage.town.settle(1)
         async with stage.references(first) as references:
@@ -59,16 +84,17 @@ async def run(say: Say) -> Figures:
             await stage.quiet()
             preface = _told(stage, rates)
             say(preface)
-            note([Row("memory, idle, MiB", stage.idle_memory, Goal(110, "MiB"), "just ready, nothing asked yet")])
-            note(await isolation.herd(stage, groups["herd"]))
-            note(await latency.book(stage, groups["book"]))
-            note(await throughput.hit(stage, references, groups["hit"]))
-            note(await throughput.read(stage, references, readers))
-            note(await latency.miss(stage, groups["miss"]))
-            note(await throughput.crowd(stage, groups["crowd"]))
-            note(await isolation.hung(stage, groups["sick"], groups["others"]))
-        note(await soak.soak(stage, soakers, 1))
-    return Figures(preface, rows)
+            idle = Row("memory, idle, MiB", stage.idle_memory, Goal(110, "MiB"), "just ready, nothing asked yet")
+            session.rows.append(idle)
+            await session.measure("equal requests", isolation.herd(stage, groups["herd"]))
+            await session.measure("book", latency.book(stage, groups["book"]))
+            await session.measure("hits", throughput.hit(stage, references, groups["hit"]))
+            await session.measure("reading", throughput.read(stage, references, readers))
+            await session.measure("misses", latency.miss(stage, groups["miss"]))
+            await session.measure("500 in flight", throughput.crowd(stage, groups["crowd"]))
+            await session.measure("an account that hangs", isolation.hung(stage, groups["sick"], groups["others"]))
+        await session.measure("steady load", soak.soak(stage, soakers, 1))
+    return Figures(preface + session.rest, session.rows)
 
 
 async def long_soak(say: Say) -> Figures:

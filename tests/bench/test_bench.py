@@ -11,6 +11,7 @@ from bench.connections import Client, request_of
 from bench.load import closed
 from bench.processes import LOOPBACK
 from bench.report import Goal, Row, table
+from bench.run import Session
 from bench.upstream import State, Upstream
 
 from bench import calcom, stacks
@@ -116,3 +117,35 @@ def test_stacks_are_summed_up_by_package_without_threads_that_wait() -> None:
     assert "| asyncpg | 75.0% |" in told
     assert "| `calbridge.services.booking: book` | 100.0% |" in told
     assert "threading" not in told
+
+
+async def test_what_there_is_no_time_for_is_left_out_and_told() -> None:
+    told: list[str] = []
+    session = Session(told.append, 0.05)
+
+    async def quick() -> list[Row]:
+        return [Row("quick", 1, Goal(2), "")]
+
+    async def slow() -> list[Row]:
+        await asyncio.sleep(60)
+        return []
+
+    async def later() -> list[Row]:
+        await asyncio.sleep(0)
+        return [Row("later", 1, Goal(2), "")]
+
+    await session.measure("first", quick())
+    await session.measure("second", slow())
+    await session.measure("third", later())
+
+    assert [row.name for row in session.rows] == ["quick"]
+    assert len(told) == 1
+    assert session.rest == " Left out, because time was up: second, third."
+
+
+async def test_a_measurement_that_fails_is_no_matter_of_time() -> None:
+    async def failing() -> list[Row]:
+        raise TimeoutError("of its own")
+
+    with pytest.raises(TimeoutError, match="of its own"):
+        await Session(lambda _: None, 60).measure("one", failing())
