@@ -6,20 +6,18 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
+from importlib.util import find_spec
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from calbridge.api.app import create_app
 from calbridge.api.drain import Drain
 from calbridge.bootstrap import Container, open_container
+from calbridge.mcp.door import McpDoor
 from calbridge.services.in_flight import InFlight
 from calbridge.settings import Settings
 from calbridge.telemetry import logs
-
-if TYPE_CHECKING:
-    from calbridge.mcp.door import McpDoor
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 COLLECTED_AFTER = (20_000, 20, 20)  # objects more than there were; then generations, counted in collections
@@ -59,15 +57,9 @@ def compose(
     return create_app(opened, docs=docs, metrics_token=metrics_token, drain=drain, routes=[mcp.route])
 
 
-def _mcp_door() -> "McpDoor | None":
+def _mcp_door() -> McpDoor | None:
     """Make the door for the Model Context Protocol, or none where its SDK, an optional extra, is not installed."""
-    try:
-        from calbridge.mcp.door import McpDoor  # noqa: PLC0415 - it may be missing, and takes a second to load
-    except ModuleNotFoundError as error:
-        if error.name != "mcp":
-            raise
-        return None
-    return McpDoor()
+    return None if find_spec("mcp") is None else McpDoor()
 
 
 @asynccontextmanager

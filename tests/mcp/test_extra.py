@@ -9,13 +9,11 @@ from tests.e2e.processes import PATIENCE_SECONDS, bare_environment
 
 WITHOUT = """
 import sys
+from importlib.machinery import PathFinder
 
-class Without:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "mcp":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+find = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *where: None if name.partition(".")[0] == "mcp" else find(name, *where)
 
-sys.meta_path.insert(0, Without())
 """
 POST = """
 import asyncio, httpx
@@ -57,3 +55,17 @@ def test_the_command_says_how_to_install_it_and_no_other_loads_it(tmp_path: Path
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "calbridge: the MCP server is not installed: pip install 'calbridge[mcp]'\n"
+
+
+def test_a_server_loads_it_when_somebody_comes(tmp_path: Path) -> None:
+    made = "from calbridge.asgi import compose; compose(lambda: None, docs=False)"
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", f"import sys; {made}; print({{'mcp', 'mcp_types'}} & set(sys.modules))"],
+        cwd=tmp_path,
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "set()\n"

@@ -13,10 +13,12 @@ So it is served without sessions, which would bind a client to one worker, and a
 streamed, and a proxy that buffers does no harm.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
+from typing import TYPE_CHECKING
 
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -25,13 +27,14 @@ from calbridge.bootstrap import Container
 from calbridge.domain.access import Scope as Permission
 from calbridge.domain.errors import ForbiddenError, InvalidRequestError, UnavailableError
 from calbridge.domain.ids import parse_uuid
-from calbridge.mcp.line import Line
-from calbridge.mcp.server import Context, make_server
+from calbridge.mcp.line import SCOPE, Line
 from calbridge.services.access import shown
 from calbridge.tools import understand
 
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
 PATH = "/mcp"
-LINE = "calbridge.line"
 AGENT = ("x-agent-id", "agent_id")
 CALLER = ("x-caller-number", "caller_number")
 CALL = ("x-call-id", "call_id")
@@ -48,20 +51,20 @@ class McpDoor:
 
     def __init__(self) -> None:
         self._services: Container | None = None
-        self._sessions: StreamableHTTPSessionManager | None = None
+        self._sessions: _Sessions | None = None
         # Where it is reached. There is no stream to GET and no session to DELETE.
         self.route = Route(PATH, self, methods=["POST"], include_in_schema=False)
 
     @asynccontextmanager
     async def opened(self, services: Container) -> AsyncIterator[None]:
         """Serve over the container."""
-        sessions = StreamableHTTPSessionManager(make_server(services, _line_of), stateless=True, json_response=True)
-        async with sessions.run():
-            self._services, self._sessions = services, sessions
-            try:
-                yield
-            finally:
-                self._services = self._sessions = None
+        self._services, self._sessions = services, _Sessions(services)
+        try:
+            yield
+        finally:
+            sessions = self._sessions
+            self._services = self._sessions = None
+            await sessions.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -69,7 +72,52 @@ class McpDoor:
         if self._services is None or self._sessions is None:
             raise UnavailableError
         line = await _admitted(Request(scope), self._services)
-        await self._sessions.handle_request({**scope, LINE: line}, receive, send)
+        sessions = await self._sessions.opened()
+        await sessions.handle_request({**scope, SCOPE: line}, receive, send)
+
+
+class _Sessions:
+    """The SDK's side, which is there from the first request that was let in: most servers never get one.
+
+    It is loaded in a thread, so that other callers are answered meanwhile, and lives in a task of its own: whoever
+    opens its task group has to close it.
+    """
+
+    def __init__(self, services: Container) -> None:
+        self._services = services
+        self._living: asyncio.Task[None] | None = None
+        self._opened: asyncio.Future[StreamableHTTPSessionManager] = asyncio.get_running_loop().create_future()
+
+    async def opened(self) -> "StreamableHTTPSessionManager":
+        """Return it when it is there."""
+        if self._living is None:
+            self._living = asyncio.create_task(self._live(), context=Context())  # not the request's
+        return await asyncio.shield(self._opened)
+
+    async def close(self) -> None:
+        """End it, if it has begun."""
+        if self._living is not None:
+            self._living.cancel()
+            await asyncio.gather(self._living, return_exceptions=True)
+
+    async def _live(self) -> None:
+        try:
+            sessions = await asyncio.to_thread(_loaded, self._services)
+            async with sessions.run():
+                self._opened.set_result(sessions)
+                await asyncio.Event().wait()
+        except Exception as error:
+            if self._opened.done():
+                raise
+            self._opened.set_exception(error)
+        finally:
+            self._opened.cancel()
+
+
+def _loaded(services: Container) -> "StreamableHTTPSessionManager":
+    from calbridge.mcp.sessions import make_sessions  # noqa: PLC0415 - see there
+
+    return make_sessions(services)
 
 
 async def _admitted(request: Request, services: Container) -> Line:
@@ -111,11 +159,3 @@ def _read(reader: Callable[[str], str], text: str) -> str:
         return reader(text) if text else ""
     except ValueError:
         return ""
-
-
-def _line_of(context: Context) -> Line:
-    scope: Mapping[str, object] = context.request.scope if isinstance(context.request, Request) else {}
-    line = scope[LINE]
-    if not isinstance(line, Line):  # nothing comes here but through the door
-        raise TypeError(LINE)
-    return line

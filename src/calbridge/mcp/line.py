@@ -5,6 +5,8 @@ from uuid import UUID
 
 from calbridge.domain.access import Credential
 
+SCOPE = "calbridge.line"  # where the scope of a request has its line
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
