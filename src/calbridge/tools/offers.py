@@ -38,8 +38,7 @@ def offers(reply: Reply) -> tuple[datetime, ...]:
             days = [day.starts for day in by_day(_told_apart(starts, reply), reply.timezone)]
             return _picked(days[:1] if widened else days)
         case SlotTaken(nearest=nearest):
-            apart = _told_apart(nearest or (), reply)
-            return tuple(sorted([start for start in nearest or () if start in apart][:SPOKEN_OFFERS]))
+            return tuple(sorted(_told_apart(nearest or (), reply)[:SPOKEN_OFFERS]))
         case (
             Booked()
             | Rescheduled()
@@ -100,12 +99,14 @@ def _picked(days: Sequence[Sequence[datetime]]) -> tuple[datetime, ...]:
     return tuple(start.astimezone(UTC) for start in picked[:SPOKEN_OFFERS])
 
 
-def _told_apart(starts: Sequence[datetime], reply: Reply) -> frozenset[datetime]:
+def _told_apart(starts: Sequence[datetime], reply: Reply) -> tuple[datetime, ...]:
     """Keep one of two times that sound alike: clocks that go back repeat an hour, and the first is meant."""
-    by_sound: dict[datetime, datetime] = {}
-    for start in sorted(starts):
-        by_sound.setdefault(start.astimezone(reply.timezone).replace(tzinfo=None), start)
-    return frozenset(by_sound.values())
+    again = {start: local for start in starts if (local := start.astimezone(reply.timezone)).fold}
+    if not again:
+        return tuple(starts)
+    all_of_them = frozenset(starts)
+    alike = {start for start, local in again.items() if local.replace(fold=0).astimezone(UTC) in all_of_them}
+    return tuple(start for start in starts if start not in alike)
 
 
 def _nothing_sooner(reply: Reply) -> str:
