@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, Table, func, literal, text
+from sqlalchemy import ColumnElement, Interval, Table, func, literal, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -108,6 +108,14 @@ class Database:
             # Milliseconds are all it tells; the zeros make them what SQLAlchemy reads and writes.
             return func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift, type_=UTCDateTime())
         return func.clock_timestamp(type_=UTCDateTime()) + literal(ahead, Interval())
+
+    def swift(self) -> ColumnElement[str]:
+        """Have the commit of a single statement not wait for the disk, where the statement returns this for a row.
+
+        If the database's server crashes within a second, what it wrote may be lost: as a whole, and nothing before it.
+        SQLite does not wait in any case.
+        """
+        return literal("") if self.is_sqlite else func.set_config("synchronous_commit", "off", true())
 
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """Begin an INSERT that may say what happens on a conflict; each database has a dialect of it."""
