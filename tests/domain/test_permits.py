@@ -21,6 +21,7 @@ from calbridge.domain.permits import (
 )
 
 PACE = Pace(20, 5)
+CREDIT = Pace(5, 1)  # a fourth of it
 NOW = 1_000.0
 
 
@@ -128,20 +129,63 @@ def test_whoever_is_blind_takes_it_that_others_do_as_much() -> None:
     assert granted(Book(), Pace.of(1), weight=4, urgent=1) == (1, 0)
 
 
+def test_what_the_book_knows_counts_once_and_what_was_made_on_credit_more_often() -> None:
+    known = Book((Lease("leased", 10, NOW - 5),))
+    for report, left in ((Spent("leased", 8, 5), 18), (Spent("on credit", 8, 5), 9)):
+        _, grant = settle(known, Application("", ordinary=99, spent=(report,)), Pace(100, 100), NOW, weight=4)
+        assert grant.anyone == left  # (80 - 8) / 4, and (80 - 10 - 4 * 8) / 4
+
+
+@pytest.mark.parametrize(("apart", "urgent", "most"), [(0, False, 2), (0, True, 2), (0.7, False, 20), (0.7, True, 25)])
+def test_how_much_credit_there_is_of_cal_coms_usual_pace(apart: float, urgent: bool, most: int) -> None:
+    owed: list[float] = []
+    for number in range(60):
+        now = NOW + number * apart
+        spent = tuple(Spent(str(index), 1, now - at) for index, at in enumerate(owed))
+        wanted = Application("", int(urgent), int(not urgent), spent=spent)
+        _, grant = settle(Book(), wanted, Pace.of(100), now, weight=4)
+        owed += [now] * (grant.anyone + grant.urgent_only)
+    assert len(owed) == most
+
+
 @dataclass
 class Holder:
-    """A process: leases, uses permits within their validity or lets them lapse, tells of it sooner, later or never."""
+    """A process: leases, uses permits within their validity or lets them lapse, tells of it sooner, later or never.
+
+    It makes calls on credit, too, and tells of them with its next lease.
+    """
 
     name: str
     held: list[list[float]] = field(default_factory=list)  # id, permits left, end, starts, last start
     leases: int = 0
+    copy: Book = field(default_factory=Book)
+    owed: list[float] = field(default_factory=list)
+
+    def owes(self, now: float) -> tuple[Spent, ...]:
+        """What it has to tell of credit."""
+        return tuple(Spent(f"{self.name} at {at} {index}", 1, now - at) for index, at in enumerate(self.owed))
+
+    def owe(self, now: float, many: int, *, urgent: bool) -> int:
+        """Make as many of these calls on credit as it may."""
+        before = len(self.owed)
+        for _ in range(many):
+            wanted = Application("", int(urgent), int(not urgent), spent=self.owes(now))
+            _, grant = settle(self.copy, wanted, PACE, now, weight=4)
+            self.owed += [now] * (grant.anyone + grant.urgent_only)
+        return len(self.owed) - before
+
+    def die(self) -> int:
+        """Be replaced by another process; returns 1 if there is credit of which nobody will hear."""
+        unheard_of = int(bool(self.owed))
+        self.held, self.owed, self.copy = [], [], Book()
+        return unheard_of
 
 
 STEPS = st.lists(
     st.tuples(
         st.sampled_from([0.0, 0.01, 0.3, 0.99, 1.0, 2.0, 7.0, 25.0]),  # seconds that pass before
         st.integers(0, 2),  # which process
-        st.sampled_from(["lease", "lease", "use", "use", "use", "tell", "die"]),
+        st.sampled_from(["lease", "lease", "use", "use", "use", "credit", "credit", "tell", "die"]),
         st.integers(0, 12),
         st.integers(0, 4),
     ),
@@ -149,11 +193,14 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(STEPS)
-def test_no_window_holds_more_than_the_limit(steps: list[tuple[float, int, str, int, int]]) -> None:
+def test_no_window_holds_more_than_the_limit_and_the_credit_of_each_process(
+    steps: list[tuple[float, int, str, int, int]],
+) -> None:
     book, now, starts = Book(), NOW, []
     holders = [Holder(str(number)) for number in range(3)]
+    processes = len(holders)
     for passed, number, step, many, spare in steps:
         now += passed
         holder = holders[number]
@@ -165,17 +212,23 @@ def test_no_window_holds_more_than_the_limit(steps: list[tuple[float, int, str, 
                     held[1] -= use
                     held[3] += use
                     held[4] = now if use else held[4]
+        elif step == "credit":
+            starts += [now] * holder.owe(now, many, urgent=spare > 2)
         elif step == "die":
-            holder.held.clear()
+            processes += holder.die()
         else:
             told = [held for held in holder.held if not held[1] or now >= held[2]] if step == "tell" else []
             spent = tuple(Spent(f"{holder.name}-{held[0]:.0f}", int(held[3]), now - held[4]) for held in told)
             holder.held = [held for held in holder.held if held not in told]
             holder.leases += 1
-            wanted = Application(f"{holder.name}-{holder.leases}", many // 3, many, spare, spent)
+            wanted = Application(f"{holder.name}-{holder.leases}", many // 3, many, spare, spent + holder.owes(now))
             book, grant = settle(book, wanted, PACE, now)
+            holder.copy = book
+            holder.owed.clear()
             holder.held.append([holder.leases, grant.anyone + grant.urgent_only, now + VALIDITY, 0, 0.0])
+    in_a_minute = PACE.per_minute + processes * CREDIT.per_minute
+    in_a_second = PACE.per_second + processes * CREDIT.per_second
     for start in starts:
-        assert sum(start <= other < start + MINUTE for other in starts) <= PACE.per_minute
-        assert sum(start <= other < start + SECOND for other in starts) <= PACE.per_second
-    assert sum(lease.starts for lease in book.leases) <= PACE.per_minute
+        assert sum(start <= other < start + MINUTE for other in starts) <= in_a_minute
+        assert sum(start <= other < start + SECOND for other in starts) <= in_a_second
+    assert sum(lease.starts for lease in book.leases) <= in_a_minute

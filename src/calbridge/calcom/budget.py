@@ -1,14 +1,16 @@
 """One key's budget in this process: who waits, who is in flight, and which permits are at hand."""
 
 import asyncio
+import math
 import random
 import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from calbridge.calcom.batches import Batch, Batches
 from calbridge.calcom.errors import HeldBackError, NotSentError
 from calbridge.calcom.lender import Copy, Lender, Loan
-from calbridge.domain.permits import LONGEST_PAUSE, MINUTE, TRAVEL, VALIDITY, Application, Pace, Spent
+from calbridge.domain.permits import LONGEST_PAUSE, MINUTE, TRAVEL, VALIDITY, Application, Pace
 
 PLACES = 20  # calls in flight: one tenant's Cal.com that hangs must not take the process
 PATIENCE = 2.0  # seconds for which an ordinary call waits for a permit
@@ -18,49 +20,6 @@ LONGEST_RETRY = 1.0  # seconds between two attempts to lease: somebody may have 
 KEPT_SECONDS = MINUTE + TRAVEL + VALIDITY
 # To give permits back costs a transaction: it is worth it from this part of a minute's on.
 WORTH_RETURNING = 50
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """The permits of one lease."""
-
-    id: str
-    anyone: int
-    urgent_only: int
-    lapses_at: float
-    used: int = 0
-    last_used_at: float = 0.0
-
-    def take(self, now: float, *, urgent: bool) -> bool:
-        """Use one up, if there is one for such a call."""
-        if now >= self.lapses_at:
-            return False
-        if urgent and self.urgent_only:
-            self.urgent_only -= 1
-        elif self.anyone:
-            self.anyone -= 1
-        else:
-            return False
-        self.used += 1
-        self.last_used_at = now
-        return True
-
-    def put_back(self, *, urgent: bool) -> None:
-        """Take one back with which no call was made. It stays with the class that had it."""
-        self.used -= 1
-        if urgent:
-            self.urgent_only += 1
-        else:
-            self.anyone += 1
-
-    @property
-    def left(self) -> int:
-        """How many are unused."""
-        return self.anyone + self.urgent_only
-
-    def is_spent(self, now: float) -> bool:
-        """Whether no call can be made with it any more."""
-        return not self.left or now >= self.lapses_at
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +37,9 @@ class Waiter:
 class Budget:
     """Lets calls through, urgent ones first and otherwise in order of arrival, each with a place and a permit.
 
-    Nothing here is awaited but one's own turn: permits are leased by a task of the budget's, one lease at a time.
+    Nothing here is awaited but one's own turn: permits are leased by a task of the budget's, one lease at a time. Where
+    none is at hand, a call goes on credit if the lender gives some, and the lease that tells of it follows; only those
+    wait for a lease that come closer together.
     """
 
     def __init__(self, name: bytes, pace: Pace, lender: Lender) -> None:
@@ -88,8 +49,7 @@ class Budget:
         self._clock = asyncio.get_running_loop().time
         self._waiting: dict[bool, dict[Waiter, None]] = {True: {}, False: {}}  # by urgency; in order of arrival
         self._in_flight = 0
-        self._batches: list[Batch] = []
-        self._spent: list[Batch] = []  # used up or lapsed, and not told of yet
+        self._batches = Batches()
         self._starts: deque[float] = deque(maxlen=PLACES)
         self._copy = Copy()
         self._told: int | None = None
@@ -98,6 +58,7 @@ class Budget:
         self._no_permit_before = {True: 0.0, False: 0.0}  # by urgency, as the last grant estimated it
         self._ask_again_at = {True: 0.0, False: 0.0}
         self._leasing: asyncio.Task[None] | None = None
+        self._heard_at = -math.inf  # when the last lease was applied for that was answered
         self._timer: asyncio.TimerHandle | None = None
         self._used_at = self._clock()
 
@@ -107,7 +68,7 @@ class Budget:
         ``until`` is on the loop's clock. Raises HeldBackError when there is no permit in time, and NotSentError when
         there is no place: then it is Cal.com that does not answer.
         """
-        now = self._used_at = self._clock()
+        arrived = now = self._used_at = self._clock()
         patience = until if urgent else min(until, now + PATIENCE)
         waiter = Waiter(urgent, patience, asyncio.get_running_loop().create_future())
         self._waiting[urgent][waiter] = None
@@ -116,7 +77,8 @@ class Budget:
             while not waiter.batch.done() and now < waiter.patience:
                 await asyncio.wait((waiter.batch,), timeout=waiter.patience - now)
                 now = self._clock()
-                if now >= waiter.patience and self._is_full:  # for a place one waits as long as one can
+                # For a place one waits as long as one can; so one does while others of the process lease first.
+                if now >= waiter.patience and (self._is_full or self._heard_at < arrived):
                     waiter.patience = min(until, now + PATIENCE)
         except asyncio.CancelledError:
             self._withdraw(waiter)
@@ -160,10 +122,10 @@ class Budget:
             await asyncio.gather(self._leasing, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
-        if any(batch.left for batch in self._batches):
-            for batch in self._batches:
-                batch.lapses_at = self._clock()
-            await self._lender.lend(self._name, self._copy, self._application())
+        self._batches.lapse(self._clock())
+        if self._batches.unused(self._clock()) or self._batches.tell_at is not None:
+            async with self._lender.turn():
+                await self._lender.lend(self._name, self._copy, replace(self._application(), spare=0))
 
     @property
     def _is_full(self) -> bool:
@@ -205,13 +167,17 @@ class Budget:
             waiter = next(iter(self._waiting[True]), None) or next(iter(self._waiting[False]), None)
             if waiter is None:
                 return
-            batch = next((batch for batch in self._batches if batch.take(now, urgent=waiter.urgent)), None)
+            batch = self._batches.take(now, urgent=waiter.urgent) or self._on_credit(now, urgent=waiter.urgent)
             if batch is None:
                 return
             del self._waiting[waiter.urgent][waiter]
             self._in_flight += 1
             self._starts.append(now)
             waiter.batch.set_result(batch)
+
+    def _on_credit(self, now: float, *, urgent: bool) -> Batch | None:
+        wanted = Application("", int(urgent), int(not urgent), spent=self._batches.untold(now), told=self._told)
+        return self._batches.owe(now) if self._lender.gives_credit(self._copy, wanted) else None
 
     def _turn_away(self) -> None:
         """Tell those at once who cannot wait for the end of the pause."""
@@ -221,7 +187,7 @@ class Budget:
                 waiter.batch.set_result(None)
 
     def _wants_lease(self, now: float) -> bool:
-        if self._pause_is_news:
+        if self._pause_is_news or (self._batches.tell_at is not None and now >= self._batches.tell_at):
             return True
         if now < self._paused_until:
             return False
@@ -229,49 +195,51 @@ class Budget:
             queue and now >= self._ask_again_at[urgent] for urgent, queue in self._waiting.items()
         ):
             return True
-        return self._returnable(now) * WORTH_RETURNING >= self._pace.per_minute
-
-    def _returnable(self, now: float) -> int:
-        return sum(batch.left for batch in self._batches if now >= batch.lapses_at)
+        return self._batches.unused(now) * WORTH_RETURNING >= self._pace.per_minute
 
     def _next_wake(self, now: float) -> float | None:
         """When something may be done that cannot be done now; a lease that is under way wakes by itself."""
         if self._leasing is not None:
             return None
-        times = [batch.lapses_at for batch in self._batches if batch.left and batch.lapses_at > now]
+        times = self._batches.lapsing(now)
+        if self._batches.tell_at is not None:
+            times.append(self._batches.tell_at)
         if any(self._waiting.values()):
             times.append(self._paused_until)
             times += [self._ask_again_at[urgent] for urgent, queue in self._waiting.items() if queue]
         return min((time for time in times if time > now), default=None)
 
     async def _lease(self) -> None:
-        application = self._application()
         self._ask_again_at = dict.fromkeys(self._waiting, self._clock() + LONGEST_RETRY)  # should anything go wrong
         try:
-            loan = await self._lender.lend(self._name, self._copy, application)
+            async with self._lender.turn():
+                began, application = self._clock(), self._application()
+                loan = await self._lender.lend(self._name, self._copy, application)
         finally:
             self._leasing = None
+        self._heard_at = began
         self._take_in(application, loan)
         self._wake()
 
     def _application(self) -> Application:
         """Ask for what is waited for and a little more, and tell of what is used up or has lapsed."""
         now = self._clock()
-        self._spent += [batch for batch in self._batches if batch.is_spent(now)]
-        counting_from = now - MINUTE - TRAVEL  # while the database is away, nobody is told: what is older has no effect
-        self._spent = [batch for batch in self._spent if batch.lapses_at > counting_from]
-        self._batches = [batch for batch in self._batches if not batch.is_spent(now)]
+        spent = self._batches.untold(now)
         room = PLACES - self._in_flight
         urgent = min(len(self._waiting[True]), room)
         ordinary = min(len(self._waiting[False]), room - urgent)
         lately = sum(1 for start in self._starts if start > now - VALIDITY)
+        if urgent + ordinary:
+            spare = max(FEWEST_SPARE, lately)
+        else:  # a single call was made on credit, or it is to be told that there are none
+            spare = lately if lately >= FEWEST_SPARE and self._batches.tell_at is not None else 0
         pause, self._pause_is_news = max(0.0, self._paused_until - now) if self._pause_is_news else 0.0, False
         return Application(
             id=secrets.token_hex(8),
             urgent=urgent,
             ordinary=ordinary,
-            spare=min(PLACES, max(FEWEST_SPARE, lately)) if urgent + ordinary else 0,
-            spent=tuple(Spent(batch.id, batch.used, now - batch.last_used_at) for batch in self._spent),
+            spare=min(PLACES, spare),
+            spent=spent,
             told=self._told,
             pause=pause,
         )
@@ -280,10 +248,12 @@ class Budget:
         now, grant = self._clock(), loan.grant
         self._copy = loan.copy
         if loan.shared:
-            self._spent = []
+            self._batches.told(application.spent, now)
+        else:
+            self._batches.tell_later(LONGEST_RETRY, now)
         granted = grant.anyone + grant.urgent_only
         if granted:
-            self._batches.append(Batch(application.id, grant.anyone, grant.urgent_only, loan.began + VALIDITY))
+            self._batches.add(Batch(application.id, grant.anyone, grant.urgent_only, loan.began + VALIDITY))
         if grant.pause:
             self._paused_until = max(self._paused_until, now + grant.pause)
         short = {

@@ -54,8 +54,9 @@ class Governor:
     come is the first to go.
 
     ``secret`` keys the hash that names a budget, so that nobody learns from the name which key it is. ``settle`` keeps
-    the books that all processes share; without it this process is alone. ``observe_wait`` is told how many seconds each
-    call has waited, and whether it is urgent; ``observe_refusal`` the same of each that had no turn in time.
+    the books that all processes share, but for some credit (``Lender``); without it this process is alone.
+    ``observe_wait`` is told how many seconds each call has waited, and whether it is urgent; ``observe_refusal`` the
+    same of each that had no turn in time.
 
     Needs a running loop, and belongs to it.
     """

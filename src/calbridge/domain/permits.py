@@ -4,6 +4,11 @@ Whoever wants to call leases a few permits, each good for one call that starts w
 all of its calls had been started, and as late as that is possible, until its holder tells better. So wherever a window
 of a minute or of a second is put, no more calls start in it than are allowed, whoever shares the book and whether or
 not they still live: the last lease with a start in the window was granted while all others with one still counted.
+
+But for credit: a process that has no permit may call before it leases, and tells afterwards. Against the book as it saw
+it last, each such call counts several times until it is told. Those that were not told, and those that are told to a
+book which was filled meanwhile, come on top of what is allowed: of each process a fourth of the pace at most, if a call
+on credit counts four times.
 """
 
 from collections.abc import Iterable
@@ -101,7 +106,7 @@ class Grant:
 def settle(book: Book, application: Application, pace: Pace, now: float, *, weight: int = 1) -> tuple[Book, Grant]:
     """Enter what is told into the book, and grant what the pace allows.
 
-    ``weight``: count each permit as so many, for processes that cannot see one another.
+    ``weight``: count each permit that the book does not know as so many, for processes that do not see one another.
     """
     told = book.told if application.told is None else application.told
     paused_until = max(min(book.paused_until, now + LONGEST_PAUSE), now + min(application.pause, LONGEST_PAUSE))
@@ -130,7 +135,8 @@ def _entered(leases: Iterable[Lease], spent: Iterable[Spent], now: float, weight
     """
     known = {lease.id: replace(lease, last=min(lease.last, now + VALIDITY)) for lease in leases}
     for report in spent:
-        known[report.id] = Lease(report.id, report.starts * weight, now - report.age)
+        starts = report.starts if report.id in known else report.starts * weight
+        known[report.id] = Lease(report.id, starts, now - report.age)
     return tuple(lease for lease in known.values() if lease.starts and lease.last + MINUTE + TRAVEL > now)
 
 
