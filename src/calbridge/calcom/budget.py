@@ -117,9 +117,8 @@ class Budget:
 
     async def close(self) -> None:
         """Stop, and give back what is left. Whoever still waits or is in flight is not to be expected here."""
-        if self._leasing is not None:
-            self._leasing.cancel()
-            await asyncio.gather(self._leasing, return_exceptions=True)
+        while self._leasing is not None:  # to break it off could leave a connection behind
+            await asyncio.wait({self._leasing})
         if self._timer is not None:
             self._timer.cancel()
         self._batches.lapse(self._clock())
