@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -24,6 +24,8 @@ class Bookings:
         self._database = database
         self._callers = Callers(keys)
         self._clock = clock
+        # Inserts a record if the account has none of that booking or seat; gives its id then.
+        self.if_new = _inserting_if_new(database)
 
     async def record(self, record: BookingRecord) -> None:
         """Write a booking, or a seat in one, down. If the account has it already, its id and ``created_at`` stay."""
@@ -37,7 +39,7 @@ class Bookings:
             bookings.c.uid == record.uid,
             bookings.c.seat_uid == record.seat_uid,
         )
-        inserted = (await connection.execute(self.if_new(record))).one_or_none()
+        inserted = (await connection.execute(self.if_new, self.parameters(record))).one_or_none()
         if inserted is None:
             # What is sealed is bound to the id of its row, so it is sealed again for the one that is there.
             row = (await connection.execute(same.with_for_update(key_share=True))).one()
@@ -50,11 +52,9 @@ class Bookings:
                     values[name] = getattr(row, name)
             await connection.execute(update(bookings).where(bookings.c.id == row.id).values(values))
 
-    def if_new(self, record: BookingRecord) -> ReturningInsert[tuple[UUID]]:
-        """Insert a record if the account has none of that booking or seat; gives its id then."""
-        insert = self._database.insert(bookings).values(self._values(record.id, record))
-        same = insert.on_conflict_do_nothing(index_elements=["account_id", "uid", "seat_uid"])
-        return same.returning(bookings.c.id)
+    def parameters(self, record: BookingRecord) -> dict[str, object]:
+        """Give the parameters of ``if_new``."""
+        return {_parameter(name): value for name, value in self._values(record.id, record).items()}
 
     async def absorb(self, seen: BookingRecord, *, moved_from: str | None, moved_to: str | None) -> bool:
         """Bring the record of a booking up to date with what was seen at Cal.com, or make one; whether that changed it.
@@ -247,6 +247,17 @@ class Bookings:
             updated_at=row[columns.updated_at],
             calcom_updated_at=row[columns.calcom_updated_at],
         )
+
+
+def _inserting_if_new(database: Database) -> ReturningInsert[tuple[UUID]]:
+    values = {column.name: bindparam(_parameter(column.name), type_=column.type) for column in bookings.c}
+    insert = database.insert(bookings).values(values)
+    return insert.on_conflict_do_nothing(index_elements=["account_id", "uid", "seat_uid"]).returning(bookings.c.id)
+
+
+def _parameter(column: str) -> str:
+    """Name a parameter, in statements that write to other tables, too."""
+    return f"booking_{column}"
 
 
 def _brief(*which: ColumnElement[bool]) -> Select[Any]:

@@ -5,9 +5,10 @@ A change is written down in its own transaction, so that it is told if and only 
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, false, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, false, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.storage.database import Database, noted_in
@@ -71,15 +72,19 @@ class Changes:
         return func.txid_snapshot_xmin(func.txid_current_snapshot())
 
 
-def change_of(subject_id: UUID, *, is_sqlite: bool) -> tuple[Change, dict[str, object]]:
-    """Make a change and the row that tells of it."""
-    change = Change(new_id(), subject_id)
-    return change, {
-        "id": change.id,
-        "subject_id": subject_id,
+def noting(*, is_sqlite: bool) -> dict[str, ColumnElement[Any]]:
+    """Fill the columns that tell of a change; ``parameters_of`` one gives the parameters."""
+    return {
+        "id": bindparam("change_id", type_=changes.c.id.type),
+        "subject_id": bindparam("changed_id", type_=changes.c.subject_id.type),
         "mark": _next_mark() if is_sqlite else func.txid_current(),
         "at": func.strftime("%Y-%m-%d %H:%M:%f000", "now") if is_sqlite else func.clock_timestamp(),
     }
+
+
+def parameters_of(change: Change) -> dict[str, UUID]:
+    """Give the parameters of a statement that notes a change."""
+    return {"change_id": change.id, "changed_id": change.subject_id}
 
 
 async def note_change(connection: AsyncConnection, subject_id: UUID) -> None:
@@ -87,10 +92,14 @@ async def note_change(connection: AsyncConnection, subject_id: UUID) -> None:
 
     This process does so at once, the others within a second.
     """
-    change, row = change_of(subject_id, is_sqlite=connection.dialect.name == "sqlite")
-    await connection.execute(insert(changes).values(row))
+    change = Change(new_id(), subject_id)
+    note = _NOTE[connection.dialect.name == "sqlite"]
+    await connection.execute(note, parameters_of(change))
     noted_in(connection).append((change.id, change.subject_id))
 
 
 def _next_mark() -> ColumnElement[int]:
     return select(func.coalesce(func.max(changes.c.mark), 0) + 1).scalar_subquery()
+
+
+_NOTE = {is_sqlite: insert(changes).values(noting(is_sqlite=is_sqlite)) for is_sqlite in (False, True)}

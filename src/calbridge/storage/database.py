@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, Table, func, literal, text, true
+from sqlalchemy import BindParameter, ColumnElement, Table, func, literal, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -19,7 +19,7 @@ from calbridge.storage import schema
 from calbridge.storage.engines import BEGIN_IMMEDIATE, POOL_OVERFLOW, POOL_SECONDS, POOL_SIZE, make_engine
 from calbridge.storage.patience import PatientConnection, patient
 from calbridge.storage.schema import check, downgrade, upgrade
-from calbridge.storage.tables import UTCDateTime
+from calbridge.storage.tables import Ahead, UTCDateTime
 
 __all__ = ["Database", "check", "downgrade", "upgrade"]
 
@@ -101,13 +101,16 @@ class Database:
         except (UnavailableError, SQLAlchemyError, TimeoutError):
             return
 
-    def now(self, ahead: timedelta = timedelta(0)) -> ColumnElement[datetime]:
-        """The database's own clock, in SQL: the one clock that all processes share. ``ahead`` may be negative."""
+    def now(self, ahead: timedelta | BindParameter[timedelta] = timedelta(0)) -> ColumnElement[datetime]:
+        """The database's own clock, in SQL: the one clock that all processes share.
+
+        ``ahead`` may be negative; as a parameter it is of the type ``Ahead``.
+        """
+        shift = literal(ahead, Ahead()) if isinstance(ahead, timedelta) else ahead
         if self.is_sqlite:
-            shift = f"{ahead.total_seconds():+.3f} seconds"
             # Milliseconds are all it tells; the zeros make them what SQLAlchemy reads and writes.
             return func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift, type_=UTCDateTime())
-        return func.clock_timestamp(type_=UTCDateTime()) + literal(ahead, Interval())
+        return func.clock_timestamp(type_=UTCDateTime()) + shift
 
     def swift(self) -> ColumnElement[str]:
         """Have the commit of a single statement not wait for the disk, where the statement returns this for a row.

@@ -1,9 +1,10 @@
 """Rows of intents: what one is when it is begun, what is noted in it, and what it tells when it is read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, func, literal
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, func, literal
 
 from calbridge.domain.intents import Draft, Errand, Intent, Name, State
 from calbridge.storage.database import Database
@@ -19,8 +20,7 @@ class IntentRows:
         self._wishes = wishes
 
     def fresh(self, row_id: UUID, draft: Draft) -> dict[str, object]:
-        """Fill the columns of an intent at its first attempt."""
-        now = self._database.now()
+        """Fill the columns of an intent at its first attempt, but for its ``moments``."""
         return self._wishes.columns(row_id, draft) | {
             "id": row_id,
             "organization_id": draft.organization_id,
@@ -35,22 +35,27 @@ class IntentRows:
             "uid": draft.uid,
             "seat_uid": draft.seat_uid,
             "reason": "",
-            "history": self._stamp() + literal(" attempt 1\n"),
             "looks": 0,
             "looked_at": None,
-            "attempted_at": now,
-            "due_at": self._database.now(draft.lease),
             "settled_at": None,
-            "created_at": now,
+        }
+
+    def moments(self, lease: timedelta | BindParameter[timedelta]) -> dict[str, ColumnElement[Any]]:
+        """Fill those columns of an intent at its first attempt that the database's clock tells."""
+        return {
+            "history": self._stamp() + literal(" attempt 1\n"),
+            "attempted_at": self._database.now(),
+            "due_at": self._database.now(lease),
+            "created_at": self._database.now(),
         }
 
     def claim(self, draft: Draft) -> str:
         """Where there is room for many, what is claimed is the name: a misheard repetition waits for the first."""
         return draft.claim or f"name {self._wishes.keys_of(draft.name)[0].hex()}"
 
-    def noted(self, note: str) -> ColumnElement[str]:
+    def noted(self, note: str | BindParameter[str]) -> ColumnElement[str]:
         """Add a line to the history of an intent."""
-        return intents.c.history + self._stamp() + literal(f" {note}\n")
+        return intents.c.history + self._stamp() + literal(" ") + note + literal("\n")
 
     def _stamp(self) -> ColumnElement[str]:
         """The database's present in ISO 8601, as text."""

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Executable,
     Row,
@@ -19,17 +18,13 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    insert,
-    literal,
     or_,
     select,
-    true,
     tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from calbridge.domain.access import Actor
 from calbridge.domain.appointments import BookingRecord
@@ -37,14 +32,14 @@ from calbridge.domain.intents import Begun, Claimed, Draft, Errand, Intent, Know
 from calbridge.storage.audit import Event, enter
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.callers import Callers
-from calbridge.storage.changes import change_of, note_change
+from calbridge.storage.changes import Change, note_change, parameters_of
 from calbridge.storage.database import Database, noted_in
 from calbridge.storage.intent_rows import IntentRows
+from calbridge.storage.intent_statements import OPEN, Ending, IntentStatements
 from calbridge.storage.secrets import KeyRing
-from calbridge.storage.tables import bookings, changes, intents, new_id
+from calbridge.storage.tables import bookings, intents, new_id
 from calbridge.storage.wishes import ERASED, Wishes
 
-OPEN = tuple(state.value for state in State if state.is_open)
 RETRIABLE = (State.REJECTED.value, State.ABANDONED.value)
 
 Times = tuple[datetime, datetime]
@@ -79,6 +74,7 @@ class Intents:
         self._rows = IntentRows(database, self._wishes)
         self._callers = Callers(keys)
         self._bookings = bookings
+        self._statements = IntentStatements(database, self._rows, bookings)
 
     async def known(self, name: Name) -> bool:
         """Whether there is an intent of that name, whoever the caller."""
@@ -106,7 +102,7 @@ class Intents:
             known = tuple(one for one in named if one.id not in {*past, *apart_from})
             if known:
                 return Known(known)
-            insert = self._database.insert(intents).values(self._rows.fresh(new_id(), draft)).on_conflict_do_nothing()
+            insert = self._database.insert(intents).values(self._first(new_id(), draft)).on_conflict_do_nothing()
             begun = await self._read(connection, insert.returning(*intents.c, self._database.now().label("now")))
             if begun:
                 return Begun(begun[0])
@@ -116,7 +112,7 @@ class Intents:
 
     async def reopen(self, intent: Intent, draft: Draft) -> Begun | Claimed | None:
         """Begin another attempt at what was rejected or abandoned; None if somebody else has changed it meanwhile."""
-        attempt = self._rows.fresh(intent.id, draft)
+        attempt = self._first(intent.id, draft)
         for kept in ("id", "created_at", "history"):
             del attempt[kept]
         attempt |= {"fence": intent.fence + 1, "history": self._rows.noted(f"attempt {intent.fence + 1}")}
@@ -192,7 +188,7 @@ class Intents:
         )
         return await self.get(intent.id)
 
-    async def settle(
+    async def settle(  # noqa: PLR0913 - all that there is to tell of an outcome, most of it seldom
         self,
         intent: Intent,
         state: State,
@@ -202,27 +198,25 @@ class Intents:
         note: str = "",
         records: Sequence[BookingRecord] = (),
         correcting: bool = False,
+        swift: bool = False,
         by: Actor | None = None,
     ) -> bool:
         """Write down what became of an intent, together with the bookings that it made or changed.
 
         False if it is not ours to write any more: somebody settled it, or another attempt has begun. ``correcting``:
-        also what was settled is written anew. ``by``: somebody has decided it, which goes into the audit log. The
-        booking records are written in any case: they are what is so.
+        also what was settled is written anew. ``swift``: the same is found out again by looking, so that the commit
+        need not wait for the disk. ``by``: somebody has decided it, which goes into the audit log. The booking records
+        are written in any case: they are what is so.
         """
         told = " ".join(filter(None, (state.value, uid and f"booking {uid}", reason, note and f"({note})")))
-        values: dict[str, object] = {"state": state.value, "reason": reason, "claim": None, "due_at": None}
-        values |= {"settled_at": self._database.now(), "history": self._rows.noted(told)}
-        values |= {"uid": uid} if uid else {}
-        seat_uid = next((record.seat_uid for record in records if record.seat_uid), "")
-        values |= {"seat_uid": seat_uid} if seat_uid else {}
-        statement = self._still(intent)
-        statement = statement if correcting else statement.where(intents.c.state.in_((*OPEN, State.NEEDS_HUMAN.value)))
-        times = statement.values(values).returning(intents.c.created_at, intents.c.settled_at)
-        at_once = None if by else await self._settle_at_once(intent.account_id, times, records)
+        seat_uid = next((record.seat_uid for record in records if record.seat_uid), None)
+        values = self._statements.to_settle(intent, state, reason, told, uid, seat_uid)
+        ending = Ending(correcting, swift)
+        at_once = None if by else await self._settle_at_once(intent.account_id, ending, values, records)
         if at_once is None:
             async with self._database.write() as connection:
-                done = _times((await connection.execute(times)).one_or_none())
+                settled = await connection.execute(self._statements.settle(ending), values)
+                done = _times(settled.one_or_none())
                 for record in records:
                     await self._bookings.put(connection, record)
                 if records:
@@ -327,16 +321,12 @@ class Intents:
 
     async def _begin_new(self, draft: Draft) -> Intent | None:
         """Write an intent down in one statement, if nothing bears its name or holds its claim; else None."""
-        row, columns = self._rows.fresh(new_id(), draft), intents.c
-        namesakes = select(columns.id).where(columns.key.in_(self._wishes.keys_of(draft.name)))
-        values = select(*(_typed(columns[name], value) for name, value in row.items())).where(~namesakes.exists())
-        insert = self._database.insert(intents).from_select(list(row), values).on_conflict_do_nothing()
+        values = self._statements.to_begin(new_id(), draft, self._wishes.keys_of(draft.name))
         async with self._database.write_at_once() as connection:
-            returned = insert.returning(*columns, self._database.now().label("now"))
-            return next(iter(await self._read(connection, returned)), None)
+            return next(iter(await self._read(connection, self._statements.begin, values=values)), None)
 
     async def _settle_at_once(
-        self, account_id: UUID, times: ReturningUpdate[Times], records: Sequence[BookingRecord]
+        self, account_id: UUID, ending: Ending, values: dict[str, object], records: Sequence[BookingRecord]
     ) -> "_AtOnce | None":
         """Settle an intent in one statement; None where it takes several, and then nothing was written.
 
@@ -344,18 +334,15 @@ class Intents:
         """
         if not records:
             async with self._database.write_at_once() as connection:
-                return _AtOnce(_times((await connection.execute(times)).one_or_none()))
+                settled = await connection.execute(self._statements.settle(ending), values)
+                return _AtOnce(_times(settled.one_or_none()))
         if len(records) > 1 or self._database.is_sqlite:
             return None
-        change, row = change_of(account_id, is_sqlite=False)
-        made = self._bookings.if_new(records[0]).cte("made")
-        is_new = select(made.c.id).exists()
-        done = times.where(is_new).cte("done")
-        told = select(*(_typed(changes.c[name], value) for name, value in row.items())).where(is_new)
-        noted = insert(changes).from_select(list(row), told).cte("noted")
-        written = select(made.c.id, done.c.created_at, done.c.settled_at).select_from(made.outerjoin(done, true()))
+        change = Change(new_id(), account_id)
+        values = values | self._bookings.parameters(records[0]) | parameters_of(change)
         async with self._database.write_at_once() as connection:
-            outcome = (await connection.execute(written.add_cte(noted))).one_or_none()
+            settled = await connection.execute(self._statements.settle_with_record(ending), values)
+            outcome = settled.one_or_none()
             if outcome is None:
                 return None
             noted_in(connection).append((change.id, change.subject_id))
@@ -373,13 +360,20 @@ class Intents:
         wanted = self._all().where(intents.c.account_id == draft.account_id, intents.c.claim == self._rows.claim(draft))
         return next(iter(await self._read(connection, wanted)), None)
 
+    def _first(self, row_id: UUID, draft: Draft) -> dict[str, object]:
+        return self._rows.fresh(row_id, draft) | self._rows.moments(draft.lease)
+
     def _all(self) -> Select[tuple[Any, ...]]:
         return select(*intents.c, self._database.now().label("now"))
 
     async def _read(
-        self, connection: AsyncConnection, statement: Executable, name: Name | None = None
+        self,
+        connection: AsyncConnection,
+        statement: Executable,
+        name: Name | None = None,
+        values: dict[str, object] | None = None,
     ) -> tuple[Intent, ...]:
-        rows = (await connection.execute(statement)).mappings().all()
+        rows = (await connection.execute(statement, values)).mappings().all()
         return tuple(self._rows.intent_from(row, row["now"], name) for row in rows)
 
     def _still(self, intent: Intent) -> Update:
@@ -389,10 +383,6 @@ class Intents:
 
 def _times(row: Row[Times] | None) -> Times | None:
     return None if row is None else (row.created_at, row.settled_at)
-
-
-def _typed(column: Column[Any], value: object) -> ColumnElement[Any]:
-    return value if isinstance(value, ColumnElement) else literal(value, column.type)
 
 
 def _is_first_word(intent: Intent, state: State) -> bool:

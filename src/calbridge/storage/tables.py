@@ -1,6 +1,7 @@
 """The tables, and the column types that both databases need help with."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     Table,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.types import TypeEngine
 from uuid6 import uuid7
 
 metadata = MetaData(
@@ -54,6 +57,23 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Ahead(TypeDecorator[timedelta]):
+    """A span of time as each database adds it to its clock: SQLite reads it from a text."""
+
+    impl = Interval
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Bind a text in SQLite."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Interval())
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> Any:  # noqa: ANN401 - as the database's
+        """Take a span, which may be negative."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return f"{value.total_seconds():+.3f} seconds"
 
 
 def new_id() -> UUID:
