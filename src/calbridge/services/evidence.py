@@ -6,7 +6,7 @@ from uuid import UUID
 
 from calbridge.calcom.calendar import Calendar
 from calbridge.domain.appointments import Booking, BookingQuery
-from calbridge.domain.intents import Intent, Wisher
+from calbridge.domain.intents import Errand, Intent, Wisher
 from calbridge.services.naming import shares_contact
 from calbridge.services.records import Records, seat_of
 from calbridge.services.signatures import Signatures
@@ -24,6 +24,14 @@ class Evidence:
     def intent_of(self, booking: Booking) -> UUID | None:
         """Return the intent that made this very booking, as its signature tells."""
         return self._signatures.intent_of(booking)
+
+    def is_found_again(self, intent: Intent, booking: Booking) -> bool:
+        """Whether whoever looks finds this very booking as what came of an intent.
+
+        A move and a cancellation show in the chain. Of what was to be booked, a seat bears no signature, and what
+        stood there already bears another intent's.
+        """
+        return intent.errand is not Errand.BOOK or self.intent_of(booking) == intent.id
 
     async def standing_for(self, calendar: Calendar, intent: Intent) -> Booking | None:
         """Look whether an appointment stands where a caller was refused one: by this wish, or an earlier one of theirs.

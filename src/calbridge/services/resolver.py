@@ -119,7 +119,11 @@ class Resolver:
 
         Whoever carried it out knows best: what others have concluded of this attempt meanwhile is corrected.
         """
-        writing = self._write_down(intent, connection, state, booking=booking, reason=reason, correcting=True)
+        # What a look finds again need not be on the disk: the intent itself is, and leads to a look if this is lost.
+        swift = state is State.CONFIRMED and booking is not None and self._evidence.is_found_again(intent, booking)
+        writing = self._write_down(
+            intent, connection, state, booking=booking, reason=reason, correcting=True, swift=swift
+        )
         await self._records.at_any_rate(writing, intent.account_id)
 
     async def present(self, intent: Intent, connection: Connection) -> Booking | None:
@@ -292,6 +296,7 @@ class Resolver:
         booking: Booking | None = None,
         reason: str = "",
         correcting: bool = False,
+        swift: bool = False,
     ) -> bool:
         records = () if booking is None else await self._records.of(intent, connection, booking)
         written = await self._intents.settle(
@@ -301,6 +306,7 @@ class Resolver:
             reason=reason,
             records=records,
             correcting=correcting,
+            swift=swift,
         )
         log.info("intent.settled", intent_id=str(intent.id), state=state.value, reason=reason, written=written)
         return written
