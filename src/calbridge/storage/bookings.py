@@ -16,6 +16,14 @@ from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import accounts, bookings
 
+# The one that a request for an appointment takes, made once.
+_BY_UID = (
+    select(bookings)
+    .where(bookings.c.organization_id == bindparam("of_organization"), bookings.c.uid == bindparam("with_uid"))
+    .order_by(bookings.c.agent_id.is_(None), bookings.c.updated_at.desc(), bookings.c.id.desc())
+    .limit(1)
+)
+
 
 class Bookings:
     """The bookings that went through us."""
@@ -99,14 +107,9 @@ class Bookings:
 
         Two accounts may see one booking; then the record of the one whose agent made it counts, else the last written.
         """
-        statement = (
-            select(bookings)
-            .where(bookings.c.organization_id == organization_id, bookings.c.uid == uid)
-            .order_by(bookings.c.agent_id.is_(None), bookings.c.updated_at.desc(), bookings.c.id.desc())
-            .limit(1)
-        )
+        wanted = {"of_organization": organization_id, "with_uid": uid}
         async with self._database.read() as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
+            row = (await connection.execute(_BY_UID, wanted)).mappings().one_or_none()
         return None if row is None else self._record_from(row)
 
     async def seats(self, account_id: UUID, uid: str) -> tuple[BookingRecord, ...]:
