@@ -205,7 +205,8 @@ async def open_container(  # noqa: PLR0915 - a list of all there is, a line each
             anonymous_writes=Limit(ANONYMOUS_WRITES_A_MINUTE, 60),
         )
         changes = Changes(event_types, slots, alternatives, intents, once, resolver, chains, records)
-        hearing = _hearing(stack, OffersOfCalls(database, key_ring))
+        offers = OffersOfCalls(database, key_ring)
+        hearing = _hearing(stack, offers)
         lookup = Lookup(bookings, event_types, chains)
         open_times = OpenTimes(event_types, slots, prefetch)
         front_desk = FrontDesk(
@@ -238,7 +239,7 @@ async def open_container(  # noqa: PLR0915 - a list of all there is, a line each
                 Sweeper(intents, connections, resolver, settle).run,
                 inbox.run,
                 poller.run,
-                Retention(bookings, intents, _kept_for(settings), clock).run,
+                Retention(bookings, intents, offers, _kept_for(settings), clock).run,
                 prefetch.run,
             )
         yield Container(

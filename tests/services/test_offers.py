@@ -108,7 +108,7 @@ async def test_without_a_session_nothing_is_remembered(remembered: Offers, store
     assert await rows(store.database) == 0
 
 
-async def test_after_hours_it_is_forgotten_and_the_next_call_clears_it_away(remembered: Offers, store: Store) -> None:
+async def test_after_hours_it_is_forgotten_and_then_cleared_away(remembered: Offers, store: Store) -> None:
     remembered.remember(CALL, reply(NINE))
     await remembered.close()
     long_ago = store.database.now(-REMEMBERED - timedelta(minutes=1))
@@ -117,6 +117,7 @@ async def test_after_hours_it_is_forgotten_and_the_next_call_clears_it_away(reme
     assert await offered(remembered) == ()
     remembered.remember(replace(CALL, session="session-2"), reply(TEN))
     await remembered.close()
+    await store.offers.forget_old()
     assert await rows(store.database) == 1
 
 

@@ -58,7 +58,7 @@ class Hours:
 async def hours(store: Store) -> AsyncIterator[Hours]:
     """Run the sweeper, from a moment when the first record has half an hour to go."""
     clock = Hours(START + KEEP)
-    task = asyncio.create_task(Retention(store.bookings, store.intents, KEEP, clock, clock.sleep).run())
+    task = asyncio.create_task(Retention(store.bookings, store.intents, store.offers, KEEP, clock, clock.sleep).run())
     yield clock
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -89,8 +89,8 @@ async def test_a_sweep_takes_as_many_batches_as_it_needs(store: Store, monkeypat
         await store.bookings.record(replace(written, id=new_id(), uid=f"uid-{number}"))
     due = written.end + KEEP + timedelta(seconds=1)
     with capture_logs() as logs:
-        assert await Retention(store.bookings, store.intents, KEEP, lambda: due).sweep() == 5
-        assert await Retention(store.bookings, store.intents, KEEP, lambda: written.end).sweep() == 0
+        assert await Retention(store.bookings, store.intents, store.offers, KEEP, lambda: due).sweep() == 5
+        assert await Retention(store.bookings, store.intents, store.offers, KEEP, lambda: written.end).sweep() == 0
     assert logs == [{"event": "retention.erased", "records": 5, "wishes": 0, "log_level": "info"}]
 
 
@@ -135,7 +135,7 @@ async def test_wishes_are_kept_as_long_as_records_but_a_month_at_most(
     sealed = [(await row(store, each))["sealed_wish"] for each in (old, younger)]
 
     with capture_logs() as logs:
-        assert await Retention(store.bookings, store.intents, keep, lambda: START).sweep() == 1
+        assert await Retention(store.bookings, store.intents, store.offers, keep, lambda: START).sweep() == 1
 
     assert [await holds(store, database_url, each) for each in sealed] == [False, True]
     assert logs == [{"event": "retention.erased", "records": 0, "wishes": 1, "log_level": "info"}]

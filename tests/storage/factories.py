@@ -13,6 +13,7 @@ from calbridge.storage.bookings import Bookings
 from calbridge.storage.database import Database
 from calbridge.storage.intents import Intents
 from calbridge.storage.keys import ApiKeys
+from calbridge.storage.offers import OffersOfCalls
 from calbridge.storage.organizations import Organizations
 from calbridge.storage.sealed import Sealed
 from calbridge.storage.secrets import KeyRing
@@ -100,6 +101,7 @@ class Store:
     audit: Audit
     sealed: Sealed
     intents: Intents
+    offers: OffersOfCalls
 
     async def organization(self) -> Organization:
         """Make an organization."""
@@ -149,4 +151,5 @@ def open_store(url: str, keys: KeyRing) -> Store:
         Audit(database),
         Sealed(database, keys),
         Intents(database, keys, bookings),
+        OffersOfCalls(database, keys),
     )

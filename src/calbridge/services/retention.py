@@ -8,6 +8,7 @@ import structlog
 
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.intents import Intents
+from calbridge.storage.offers import OffersOfCalls
 
 FIRST_SECONDS = 10  # after the start: requests come first
 EVERY_SECONDS = 3600
@@ -21,19 +22,22 @@ log = structlog.get_logger()
 class Retention:
     """Erases callers from the records of appointments that ended longer ago than ``keep``; None keeps those for good.
 
-    Their wishes are erased as long after they were settled, and in any case after ``WISHES_AT_MOST``.
+    Their wishes are erased as long after they were settled, and in any case after ``WISHES_AT_MOST``. What was said in
+    calls is dropped when those are over.
     """
 
     def __init__(
         self,
         bookings: Bookings,
         intents: Intents,
+        offers: OffersOfCalls,
         keep: timedelta | None,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bookings = bookings
         self._intents = intents
+        self._offers = offers
         self._keep = keep
         self._clock = clock
         self._sleep = sleep
@@ -51,6 +55,7 @@ class Retention:
     async def sweep(self) -> int:
         """Erase what is due now, batch by batch; return from how many records and wishes."""
         records = 0 if self._keep is None else await self._erase_records(self._clock() - self._keep)
+        await self._offers.forget_old()
         wishes = await self._intents.erase_older_than(min(self._keep or WISHES_AT_MOST, WISHES_AT_MOST))
         if records or wishes:
             log.info("retention.erased", records=records, wishes=wishes)

@@ -4,9 +4,10 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, Text, bindparam, delete, func, select
 
 from calbridge.domain.said import Said
 from calbridge.domain.times import zone_named
@@ -15,7 +16,8 @@ from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import offers
 
 REMEMBERED = timedelta(hours=6)  # no call is longer
-NOTHING = "[]"
+TOLD = (offers.c.starts, offers.c.own, offers.c.zone)
+NOTHING = {"starts": "[]", "own": "[]", "zone": ""}
 
 
 class OffersOfCalls:
@@ -26,25 +28,37 @@ class OffersOfCalls:
         self._hash_keys = keys.derive_all("offers")
 
     async def remember(self, organization_id: UUID, agent_id: UUID, session: str, said: Said) -> None:
-        """Note what was said in place of what was before, and leave of that what nothing was said of.
-
-        Calls of hours ago are forgotten.
-        """
+        """Note what was said in place of what was before, and leave of that what nothing was said of."""
         newest = self._ids(organization_id, agent_id, session)[0]
-        told = {"told_at": self._database.now(), **_written(said)}
-        note = self._database.insert(offers).values(id=newest, **{"starts": NOTHING, **told})
-        async with self._database.write() as connection:
-            await connection.execute(delete(offers).where(offers.c.told_at < self._database.now(-REMEMBERED)))
-            await connection.execute(note.on_conflict_do_update(index_elements=["id"], set_=told))
+        async with self._database.write_at_once() as connection:
+            await connection.execute(self._note, {"call": newest, **_written(said)})
 
     async def of_call(self, organization_id: UUID, agent_id: UUID, session: str) -> Said:
         """Return what was said last in a call, if that is not too long ago."""
-        recent = offers.c.told_at >= self._database.now(-REMEMBERED)
-        ids = self._ids(organization_id, agent_id, session)
-        statement = select(offers).where(offers.c.id.in_(ids), recent).order_by(offers.c.told_at.desc())
         async with self._database.read() as connection:
-            row = (await connection.execute(statement.limit(1))).one_or_none()
+            found = await connection.execute(self._find, {"calls": self._ids(organization_id, agent_id, session)})
+        row = found.one_or_none()
         return Said() if row is None else Said(_read(row.starts), _read(row.own), zone_named(row.zone))
+
+    async def forget_old(self) -> None:
+        """Drop what was said in calls of hours ago."""
+        async with self._database.write_at_once() as connection:
+            await connection.execute(delete(offers).where(offers.c.told_at < self._database.now(-REMEMBERED)))
+
+    @cached_property
+    def _note(self) -> Executable:
+        told = {column.name: bindparam(f"told_{column.name}", type_=Text()) for column in TOLD}
+        first = {column.name: func.coalesce(told[column.name], NOTHING[column.name]) for column in TOLD}
+        later = {column.name: func.coalesce(told[column.name], column) for column in TOLD}
+        now = {"told_at": self._database.now()}
+        note = self._database.insert(offers).values(id=bindparam("call"), **first, **now)
+        return note.on_conflict_do_update(index_elements=["id"], set_=later | now)
+
+    @cached_property
+    def _find(self) -> Executable:
+        recent = offers.c.told_at >= self._database.now(-REMEMBERED)
+        ours = offers.c.id.in_(bindparam("calls", expanding=True))
+        return select(offers).where(ours, recent).order_by(offers.c.told_at.desc()).limit(1)
 
     def _ids(self, organization_id: UUID, agent_id: UUID, session: str) -> tuple[bytes, ...]:
         """Under each key of the ring, the newest first."""
@@ -52,14 +66,13 @@ class OffersOfCalls:
         return tuple(hmac.digest(key, name, "sha256") for key in self._hash_keys)
 
 
-def _written(said: Said) -> dict[str, str]:
-    """Return the columns of which something was said."""
-    columns = {
-        "starts": None if said.offered is None else _json(said.offered),
-        "own": None if said.own is None else _json(said.own),
-        "zone": None if said.zone is None else said.zone.key,
+def _written(said: Said) -> dict[str, str | None]:
+    """Return the parameters of what was told; None where nothing was said of it."""
+    return {
+        "told_starts": None if said.offered is None else _json(said.offered),
+        "told_own": None if said.own is None else _json(said.own),
+        "told_zone": None if said.zone is None else said.zone.key,
     }
-    return {name: text for name, text in columns.items() if text is not None}
 
 
 def _json(instants: Sequence[datetime]) -> str:
