@@ -29,7 +29,8 @@ class Offers:
 
     def remember(self, call: Call, reply: Reply) -> None:
         """Note what a reply tells, in place of what was told of the same before."""
-        self._note(call, self._told(reply))
+        if call.session:
+            self._note(call, self._told(reply))
 
     def remember_zone(self, call: Call) -> None:
         """Note the zone that the caller names, if any: whatever comes of this request, the next ones mean it, too."""
