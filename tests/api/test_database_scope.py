@@ -1,5 +1,6 @@
 """No connection of the database is held while Cal.com is asked: a slow Cal.com must not use up the pool."""
 
+import asyncio
 from collections.abc import Iterator
 
 import httpx
@@ -7,10 +8,12 @@ import pytest
 from sqlalchemy import Pool, event
 from tests.api.clinic import Clinic
 
+PATIENCE = 100  # hundredths of a second
+
 
 @pytest.fixture
 def held_at_calcom(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """How many connections of any pool were out, at each request to Cal.com."""
+    """How many connections of any pool stayed out while Cal.com was asked, for each request to it."""
     out, seen = 0, []
 
     def lent(*_: object) -> None:
@@ -25,6 +28,10 @@ def held_at_calcom(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
         if request.url.path.startswith("/v2/"):
+            for _ in range(PATIENCE):  # what goes on beside the request, a lease of permits above all, soon ends
+                if not out:
+                    break
+                await asyncio.sleep(0.01)
             seen.append(out)
         return await passed_on(self, request)
 

@@ -50,7 +50,8 @@ async def test_sixty_anonymous_writes_a_minute_may_be_tried_at_an_agent(small_cl
     writes = [await _try(small_clinic, action) for action in ("book", "reschedule", "cancel") for _ in range(20)]
     answers = {action: await _try(small_clinic, action) for action in ("book", "reschedule", "cancel")}
 
-    assert {each.status_code for each in writes} == {400}  # something is missing, but it was a try
+    # Something is missing, an id or a credential above all, but each was a try.
+    assert [each.status_code for each in writes] == [400] * 20 + [401] * 40
     for action, answer in answers.items():
         assert answer.status_code == 429
         assert answer.json() == stopped(action, "RATE_LIMITED", TOO_MANY)

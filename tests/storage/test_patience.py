@@ -2,35 +2,45 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import func, select
-from tests.storage.factories import START, Store
+from tests.storage.factories import START
 
+from calbridge.storage.database import Database
 from calbridge.storage.patience import finished
 from calbridge.storage.tables import new_id, organizations
 
 ROUNDS = 80
 
 
-async def write(store: Store) -> None:
-    async with store.database.write() as connection:
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    """An SQLite file: PostgreSQL's driver knows how to cancel."""
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+async def write(database: Database) -> None:
+    async with database.write() as connection:
         await connection.execute(
             organizations.insert().values(id=new_id(), name="Clinic", require_key=False, created_at=START)
         )
         await connection.execute(select(func.count()).select_from(organizations))
 
 
-async def read(store: Store) -> None:
-    async with store.database.read() as connection:
+async def read(database: Database) -> None:
+    async with database.read() as connection:
         await connection.execute(select(func.count()).select_from(organizations))
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_cancelled_statement_leaves_the_database_to_the_others(store: Store, seed: int) -> None:
+async def test_a_cancelled_statement_leaves_the_database_to_the_others(database: Database, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     for _ in range(ROUNDS):
-        work = [asyncio.create_task(chance.choice([write, read])(store)) for _ in range(chance.randint(1, 12))]
+        work = [asyncio.create_task(chance.choice([write, read])(database)) for _ in range(chance.randint(1, 12))]
         if chance.random() < 0.5:
             for _ in range(chance.randint(0, 40)):
                 await asyncio.sleep(0)
@@ -45,7 +55,7 @@ async def test_a_cancelled_statement_leaves_the_database_to_the_others(store: St
         done = await asyncio.gather(*work, return_exceptions=True)
         assert {type(each) for each in done} <= {type(None), asyncio.CancelledError}
         async with asyncio.timeout(4):
-            await write(store)
+            await write(database)
 
 
 async def test_a_cancellation_waits_for_what_it_would_interrupt() -> None:
