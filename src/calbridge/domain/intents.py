@@ -32,6 +32,8 @@ class State(StrEnum):
 
 NOBODY_LOOKED = "nobody_could_look"  # the reason of one that needs a person, because Cal.com could not be asked
 ABSENT = "absent"  # the reason of an intent that was rejected because nothing was found, however long one looked
+# Likewise, and it was wished again in another account: if it comes late after all, there may be two.
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class _Booking(Plan):
             return None
         if booking.rescheduled_to is None:
             return Prevented(Obstacle.CANCELLED_LATELY, booking)
-        return Prevented(Obstacle.MOVED_LATELY, await self._head(booking))
+        return Prevented(Obstacle.MOVED_LATELY, await self._head(booking, intent))
 
     async def refuse_again(self, intent: Intent) -> Outcome:
         return await self._tell(refusal_of(intent.reason))
@@ -219,10 +219,10 @@ class _Booking(Plan):
         return changed is None or self._visit.now - changed < LATELY
 
     async def _present(self, intent: Intent) -> Booking | None:
-        return await self._desk.resolver.present(intent, self._visit.connection)
+        return await self._desk.resolver.present(intent)
 
-    async def _head(self, booking: Booking) -> Booking:
-        return await self._desk.resolver.head(booking, self._visit.connection)
+    async def _head(self, booking: Booking, intent: Intent) -> Booking:
+        return await self._desk.resolver.head(booking, intent)
 
     async def _settle(self, intent: Intent, state: State, booking: Booking | None = None, reason: str = "") -> None:
         await self._desk.resolver.settle(intent, self._visit.connection, state, booking=booking, reason=reason)

@@ -10,6 +10,7 @@ import structlog
 from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, AccountStatus, Connection
 from calbridge.domain.errors import ConflictError, InvalidRequestError, KeyRefusedError, NotFoundError
+from calbridge.domain.intents import Intent
 from calbridge.services.base_urls import BaseUrls
 from calbridge.services.directory import Directory
 from calbridge.services.proof import KeyProof
@@ -130,6 +131,13 @@ class Connections:
         """Return one account that can be used now, be it private to an agent of the organization."""
         found = await self._directory.connection(organization_id, account_id)
         return next(iter(self._callable([found] if found else [])), None)
+
+    async def of(self, intent: Intent) -> Connection | None:
+        """Return the account in which an intent is carried out, if it can be used now: nobody else's calendar tells.
+
+        By now, the agent may use another one.
+        """
+        return await self.one(intent.organization_id, intent.account_id)
 
     async def out_of_reach(self, organization_id: UUID, usable: Iterable[UUID]) -> tuple[Account, ...]:
         """The accounts that are connected and yet cannot be used: private ones too, but none that was switched off."""

@@ -92,7 +92,7 @@ class Decisions:
         return intent
 
     async def _connection(self, intent: Intent) -> Connection:
-        connection = await self._connections.one(intent.organization_id, intent.account_id)
+        connection = await self._connections.of(intent)
         if connection is None:
             raise NotConnectedError
         return connection

@@ -110,9 +110,9 @@ class Once:
                     else:
                         return before
             if isinstance(begun, Begun):
-                return await self._carry_out(visit, plan, begun.intent)
+                return await self._carry_out(plan, begun.intent)
             if isinstance(begun, Claimed):
-                settled = await self._resolver.settled(begun.holder, visit.connection)
+                settled = await self._resolver.settled(begun.holder)
                 outcome = Unconfirmed(plan.wanted) if settled is None else await plan.give_way(settled)
                 if outcome is not None:
                     return outcome
@@ -136,11 +136,11 @@ class Once:
         if isinstance(begun, Begun):
             await self._intents.settle(begun.intent, State.ABANDONED, reason="nobody_waited")
 
-    async def _carry_out(self, visit: Visit, plan: Plan, intent: Intent) -> Outcome:
+    async def _carry_out(self, plan: Plan, intent: Intent) -> Outcome:
         outcome = await self._in_flight.see_through(intent.id, plan.carry_out(intent))
         if not isinstance(outcome, Doubtful):
             return outcome
-        settled = await self._resolver.settled(outcome.intent, visit.connection)
+        settled = await self._resolver.settled(outcome.intent)
         return Unconfirmed(plan.wanted) if settled is None else await plan.find_out(settled)
 
     async def _before(self, visit: Visit, plan: Plan, intent: Intent) -> "Outcome | Replayed | Begun | Claimed | _Past":
@@ -148,7 +148,7 @@ class Once:
         if intent.has_payload and not intent.same_payload:
             raise IdempotencyKeyReusedError
         was_open = intent.state.is_open
-        settled = await self._resolver.settled(intent, visit.connection) if was_open else Settled(intent)
+        settled = await self._resolver.settled(intent) if was_open else Settled(intent)
         if settled is None or settled.intent.state is State.NEEDS_HUMAN:
             return Unconfirmed(plan.wanted)
         intent = settled.intent
@@ -158,6 +158,8 @@ class Once:
         is_retry = intent.has_payload or (visit.before is not None and visit.before.id == intent.id)
         if intent.reason != ABSENT and (was_open or (is_retry and intent.state is State.REJECTED)):
             return Replayed(await plan.refuse_again(intent))
+        if intent.account_id != plan.draft.account_id:  # what is found of the next attempt must be looked for elsewhere
+            return _Past(may_go=True)
         return await self._intents.reopen(intent, plan.draft) or _Past(may_go=False)
 
 

@@ -81,15 +81,15 @@ class Resolver:
         self._waits: dict[UUID, asyncio.Task[Settled | None]] = {}
         self._closing = asyncio.Event()
 
-    async def settled(self, intent: Intent, connection: Connection) -> Settled | None:
+    async def settled(self, intent: Intent) -> Settled | None:
         """Wait until it is known what became of an intent; None if it is not to be found out for now.
 
-        All who wait in this process wait together: one asks the database, one looks at Cal.com. The booking is read
-        after they came, so that it is the present that each is told.
+        All who wait in this process wait together: one asks the database, one looks at Cal.com, in the account in which
+        it was sent. The booking is read after they came, so that it is the present that each is told.
         """
         task = self._waits.get(intent.id)
         if task is None:
-            task = self._waits[intent.id] = asyncio.create_task(self._await(intent, connection))
+            task = self._waits[intent.id] = asyncio.create_task(self._await(intent))
             task.add_done_callback(lambda _: self._waits.pop(intent.id, None))
         return await asyncio.shield(task)
 
@@ -126,9 +126,12 @@ class Resolver:
         )
         await self._records.at_any_rate(writing, intent.account_id)
 
-    async def present(self, intent: Intent, connection: Connection) -> Booking | None:
+    async def present(self, intent: Intent) -> Booking | None:
         """Read what came of an intent, as it is now; None if nothing did, or one cannot look."""
         if intent.state is not State.CONFIRMED or intent.uid is None:
+            return None
+        connection = await self._connections.of(intent)
+        if connection is None:
             return None
         calendar = self._calendars.open(connection.access, Deadline.after(LOOK_SECONDS), urgent=True)
         try:
@@ -136,8 +139,11 @@ class Resolver:
         except NO_ANSWER:
             return None
 
-    async def head(self, booking: Booking, connection: Connection) -> Booking:
-        """Return what has become of a booking that was moved, as far as one can look."""
+    async def head(self, booking: Booking, intent: Intent) -> Booking:
+        """Return what has become of a booking that came of an intent and was moved, as far as one can look."""
+        connection = await self._connections.of(intent)
+        if connection is None:
+            return booking
         calendar = self._calendars.open(connection.access, Deadline.after(LOOK_SECONDS), urgent=True)
         try:
             return await self._chains.head(connection, calendar, booking.uid)
@@ -179,13 +185,13 @@ class Resolver:
             if waiting.state is State.UNKNOWN:
                 await self.resolve(waiting, connection)
 
-    async def _await(self, intent: Intent, connection: Connection) -> Settled | None:
+    async def _await(self, intent: Intent) -> Settled | None:
         try:
-            return await self._awaited(intent, connection)
+            return await self._awaited(intent)
         except UnavailableError:  # of the database: what was sent stays sent
             return None
 
-    async def _awaited(self, intent: Intent, connection: Connection) -> Settled | None:
+    async def _awaited(self, intent: Intent) -> Settled | None:
         until = Deadline.after(PATIENCE_SECONDS)
         while intent.state is State.SENDING and not intent.overdue:
             if until.passed or self._closing.is_set():
@@ -195,15 +201,16 @@ class Resolver:
         if intent.state is State.SENDING:
             await self._intents.doubt(intent, "whoever sent it is gone", look_in=self._settle * LOOK_AT[0])
             intent = await self._intents.get(intent.id) or intent
+        connection = await self._connections.of(intent)
         for look in range(LOOKS_AT_ONCE):
-            if intent.state is not State.UNKNOWN:
+            if intent.state is not State.UNKNOWN or connection is None:
                 break
             if look:
                 await self._pause((self._settle * BETWEEN_LOOKS).total_seconds())
             intent = await self.resolve(intent, connection)
         if intent.state.is_open:
             return None
-        return Settled(intent, await self.present(intent, connection))
+        return Settled(intent, await self.present(intent))
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

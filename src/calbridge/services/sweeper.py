@@ -62,7 +62,7 @@ class Sweeper:
             log.warning("sweeper.failed", intent_id=str(intent.id), error=type(error).__name__)
 
     async def _see_to(self, intent: Intent) -> None:
-        connection = await self._connections.one(intent.organization_id, intent.account_id)
+        connection = await self._connections.of(intent)
         if connection is None:  # disconnected, or its key is refused: nobody can look
             await self._intents.postpone(intent, look_in=WITHOUT_ACCOUNT)
         else:

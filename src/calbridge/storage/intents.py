@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import Actor
 from calbridge.domain.appointments import BookingRecord
-from calbridge.domain.intents import Begun, Claimed, Draft, Errand, Intent, Known, Name, State
+from calbridge.domain.intents import ABSENT, SUPERSEDED, Begun, Claimed, Draft, Errand, Intent, Known, Name, State
 from calbridge.storage.audit import Event, enter
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.callers import Callers
@@ -89,7 +89,7 @@ class Intents:
         """Write an intent down as being sent, before anything is: once this has returned, it is committed.
 
         ``apart_from``: intents of the same name that are known to be another caller's. ``retiring``: a settled one that
-        is to bear its name no more.
+        is to bear its name no more; one that was absent is superseded.
         """
         if not apart_from and retiring is None and (new := await self._begin_new(draft)):
             return Begun(new)
@@ -98,7 +98,10 @@ class Intents:
             past = [one.id for one in named if _is_past(one, draft.name) or one.id == retiring]
             if past:
                 settled = intents.c.state.not_in(OPEN)
-                await connection.execute(update(intents).where(intents.c.id.in_(past), settled).values(key=None))
+                is_superseded = and_(intents.c.id == retiring, intents.c.reason == ABSENT)
+                reason = case((is_superseded, SUPERSEDED), else_=intents.c.reason)
+                retired = update(intents).where(intents.c.id.in_(past), settled)
+                await connection.execute(retired.values(key=None, reason=reason))
             known = tuple(one for one in named if one.id not in {*past, *apart_from})
             if known:
                 return Known(known)
