@@ -7,6 +7,9 @@ import pytest
 from tests.api import calcom
 from tests.api.clinic import MANAGE, Clinic
 
+from calbridge.domain.intents import Begun, Claimed, Draft, Intent
+from calbridge.storage.intents import Intents
+
 CREATE, SLOTS, LISTED = ("POST", "/v2/bookings"), ("GET", "/v2/slots"), ("GET", "/v2/bookings")
 SLOW = 3.0
 
@@ -59,6 +62,30 @@ async def test_a_book_that_takes_too_long_is_told_truly_and_seen_through(clinic:
     assert first[0] in {200, 202}  # whatever was lost is looked for while there is time
     assert second[0] == 200
     assert len(await calcom.sent(clinic, *CREATE)) == 1
+
+
+async def test_a_second_attempt_that_nobody_waited_for_is_not_taken_for_one_that_was_sent(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = {"statusCode": 400, "message": "responses - {email}email_validation_error"}
+    await calcom.fault(clinic, "status", *CREATE, status=400, body=refused)
+    await clinic.book(call_session_id="call-12345678")
+    reopen = Intents.reopen
+
+    async def slowly(self: Intents, intent: Intent, draft: Draft) -> Begun | Claimed | None:
+        begun = await reopen(self, intent, draft)
+        await asyncio.sleep(1)
+        return begun
+
+    monkeypatch.setattr(Intents, "reopen", slowly)
+    unheard = await clinic.book(call_session_id="call-12345678", deadline_ms=500)
+    monkeypatch.setattr(Intents, "reopen", reopen)
+    await asyncio.sleep(1)
+    again = await clinic.book(call_session_id="call-12345678", deadline_ms=1000)
+
+    assert unheard.status_code == 202
+    assert again.status_code == 200
+    assert len(await calcom.sent(clinic, *CREATE)) == 2
 
 
 @pytest.mark.parametrize("action", ["suggest", "availability"])

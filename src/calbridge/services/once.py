@@ -2,9 +2,10 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from calbridge.domain.actions import Call, Outcome, Replayed, Unconfirmed
@@ -15,6 +16,8 @@ from calbridge.services.in_flight import InFlight
 from calbridge.services.resolver import Resolver, Settled
 from calbridge.services.visit import Visit
 from calbridge.storage.intents import Intents
+
+Written = TypeVar("Written", bound=Begun | Known | Claimed | None)
 
 LEASE = timedelta(seconds=10)  # past the deadline of whoever carries it out
 LEAST_SECONDS = 0.2  # for carrying anything out
@@ -83,7 +86,8 @@ class Once:
         try:
             async with asyncio.timeout(visit.deadline.remaining):
                 # A retry: what it began counts, whatever the wish would be called by now.
-                begun = Known((visit.before,)) if visit.before is not None else await self._begin(plan.draft)
+                before = visit.before
+                begun = Known((before,)) if before else await self._written(self._intents.begin(plan.draft))
         except TimeoutError as error:
             raise UnavailableError from error
         try:
@@ -118,20 +122,19 @@ class Once:
                     return outcome
             elif not begun.intents:  # what stood in the way is gone, or on its way
                 await asyncio.sleep(AGAIN_SECONDS)
-            begun = await self._begin(plan.draft, apart_from=others, retiring=retiring)
+            beginning = self._intents.begin(plan.draft, apart_from=others, retiring=retiring)
+            begun = await self._written(beginning)
 
-    async def _begin(
-        self, draft: Draft, *, apart_from: Collection[UUID] = (), retiring: UUID | None = None
-    ) -> Begun | Known | Claimed:
-        """Write a wish down. If its caller stops waiting in the midst of it, it is given up, and blocks nobody."""
-        beginning = asyncio.create_task(self._intents.begin(draft, apart_from=apart_from, retiring=retiring))
+    async def _written(self, writing: Coroutine[None, None, Written]) -> Written:
+        """Write an attempt down. If its caller stops waiting in the midst of it, it is given up, and blocks nobody."""
+        beginning = asyncio.create_task(writing)
         try:
             return await asyncio.shield(beginning)
         except asyncio.CancelledError:
             self._in_flight.keep(self._give_up(beginning))
             raise
 
-    async def _give_up(self, beginning: "asyncio.Task[Begun | Known | Claimed]") -> None:
+    async def _give_up(self, beginning: "asyncio.Task[Written]") -> None:
         begun = await beginning
         if isinstance(begun, Begun):
             await self._intents.settle(begun.intent, State.ABANDONED, reason="nobody_waited")
@@ -160,7 +163,7 @@ class Once:
             return Replayed(await plan.refuse_again(intent))
         if intent.account_id != plan.draft.account_id:  # what is found of the next attempt must be looked for elsewhere
             return _Past(may_go=True)
-        return await self._intents.reopen(intent, plan.draft) or _Past(may_go=False)
+        return await self._written(self._intents.reopen(intent, plan.draft)) or _Past(may_go=False)
 
 
 @dataclass(frozen=True, slots=True)
