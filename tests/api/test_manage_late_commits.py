@@ -110,7 +110,8 @@ async def test_a_late_one_goes_even_if_the_one_that_was_told_is_cancelled(small_
     assert states == {told: "cancelled", surplus: "cancelled"}
 
 
-async def test_a_double_that_cannot_be_undone_needs_a_person(small_clinic: Clinic) -> None:
+@pytest.mark.parametrize("lost", [False, True], ids=["both stand", "the one that was told does not"])
+async def test_a_double_that_cannot_be_undone_needs_a_person(small_clinic: Clinic, *, lost: bool) -> None:
     told = calcom.uid_of(await small_clinic.book(**SESSION))
     surplus = await twice(small_clinic, told)
     refused = {"statusCode": 400, "message": "This event type does not allow cancellations"}
@@ -120,6 +121,14 @@ async def test_a_double_that_cannot_be_undone_needs_a_person(small_clinic: Clini
 
     assert (await intent(small_clinic)).state is State.NEEDS_HUMAN
     assert surplus in (await intent(small_clinic)).history
+
+    if lost:
+        await calcom.edit(small_clinic, told, status="cancelled")
+    again = await small_clinic.book(**SESSION)
+
+    assert again.status_code == (202 if lost else 200)
+    assert lost or calcom.uid_of(again) == told
+    assert len(await calcom.sent(small_clinic, *CREATE)) == 1
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ NOBODY_LOOKED = "nobody_could_look"  # the reason of one that needs a person, be
 ABSENT = "absent"  # the reason of an intent that was rejected because nothing was found, however long one looked
 # Likewise, and it was wished again in another account: if it comes late after all, there may be two.
 SUPERSEDED = "superseded"
+DOUBLE = "double"  # of one that needs a person, because there is another booking besides the one that was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,11 @@ class Intent:
     created_at: datetime
     settled_at: datetime | None
     history: str  # a line for each attempt and answer
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its caller has a booking to be told of, though there may be a second one that is to be undone."""
+        return self.state is State.CONFIRMED or (self.state is State.NEEDS_HUMAN and self.reason == DOUBLE)
 
 
 @dataclass(frozen=True, slots=True)

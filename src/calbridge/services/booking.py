@@ -146,6 +146,8 @@ class _Booking(Plan):
             call, retried = self._visit.call, self._visit.before is not None
             is_own = intent.seat_uid is not None or self._desk.evidence.intent_of(booking) == intent.id
             return self._booked(booking, may_know=is_own and bool(call.session or call.idempotency_key or retried))
+        if intent.state is State.NEEDS_HUMAN:  # there is another one, and which of them stands is for a person to say
+            return Unconfirmed(self._start)
         if self._wish.confirm or not self._is_recent(booking):
             return None
         if booking.rescheduled_to is None:

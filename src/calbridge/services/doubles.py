@@ -8,12 +8,11 @@ from calbridge.calcom.calendar import Calendar
 from calbridge.domain.agents import Connection
 from calbridge.domain.appointments import Booking
 from calbridge.domain.errors import CalbridgeError, NotFoundError
-from calbridge.domain.intents import Intent, State
+from calbridge.domain.intents import DOUBLE, Intent, State
 from calbridge.services.chains import Chains
 from calbridge.storage.intents import Intents
 
-DOUBLE_REASON = "double"
-DOUBLE = "Booked twice by mistake: the other appointment stands"
+CANCELLED_AS_DOUBLE = "Booked twice by mistake: the other appointment stands"
 
 log = structlog.get_logger()
 
@@ -35,12 +34,12 @@ class Doubles:
             return
         log.warning("booking.double", intent_id=str(intent.id), uid=surplus.uid, kept=intent.uid)
         note = f"{surplus.uid} stands, too"
-        if not await self._intents.settle(intent, State.NEEDS_HUMAN, reason=DOUBLE_REASON, note=note, correcting=True):
+        if not await self._intents.settle(intent, State.NEEDS_HUMAN, reason=DOUBLE, note=note, correcting=True):
             return
         try:
             if not await self._is_safe_to_lose(intent, connection, calendar):
                 return
-            await calendar.cancel(surplus.uid, DOUBLE)
+            await calendar.cancel(surplus.uid, CANCELLED_AS_DOUBLE)
         except CalbridgeError as error:
             log.warning("booking.double_stands", intent_id=str(intent.id), uid=surplus.uid, error=type(error).__name__)
             return

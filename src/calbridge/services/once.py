@@ -152,12 +152,14 @@ class Once:
             raise IdempotencyKeyReusedError
         was_open = intent.state.is_open
         settled = await self._resolver.settled(intent) if was_open else Settled(intent)
-        if settled is None or settled.intent.state is State.NEEDS_HUMAN:
+        if settled is None:
             return Unconfirmed(plan.wanted)
         intent = settled.intent
-        if intent.state is State.CONFIRMED:
+        if intent.is_told:
             told = await plan.retell(settled)
             return _Past(may_go=True) if told is None else Replayed(told)
+        if intent.state is State.NEEDS_HUMAN:
+            return Unconfirmed(plan.wanted)
         is_retry = intent.has_payload or (visit.before is not None and visit.before.id == intent.id)
         if intent.reason != ABSENT and (was_open or (is_retry and intent.state is State.REJECTED)):
             return Replayed(await plan.refuse_again(intent))

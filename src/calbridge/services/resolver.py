@@ -128,7 +128,7 @@ class Resolver:
 
     async def present(self, intent: Intent) -> Booking | None:
         """Read what came of an intent, as it is now; None if nothing did, or one cannot look."""
-        if intent.state is not State.CONFIRMED or intent.uid is None:
+        if not intent.is_told or intent.uid is None:
             return None
         connection = await self._connections.of(intent)
         if connection is None:
