@@ -194,7 +194,7 @@ async def open_container(  # noqa: PLR0915 - a list of all there is, a line each
         in_flight = InFlight(intents)
         stack.push_async_callback(in_flight.drain)
         once = Once(intents, resolver, in_flight)
-        booker = Booker(event_types, slots, alternatives, intents, once, resolver, evidence, signatures)
+        booker = Booker(event_types, slots, alternatives, once, resolver, evidence, signatures)
         reception = Reception(
             directory,
             gatekeeper,

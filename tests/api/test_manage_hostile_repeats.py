@@ -35,6 +35,25 @@ async def test_a_key_of_another_wish_is_refused_even_where_nothing_is_left_to_do
     assert reused.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
+@pytest.mark.parametrize("action", ["book", "reschedule"])
+async def test_a_key_whose_wish_was_refused_without_a_try_stands_for_that_wish(
+    small_clinic: Clinic, action: str
+) -> None:
+    uid = await calcom.book(small_clinic, "2026-03-26T10:00:00Z")
+    await calcom.book(small_clinic, TEN)
+    await small_clinic.manage("availability")
+    wish = {"idempotency_key": "k-1"} | (JANE if action == "book" else {"appointment_id": uid})
+
+    refused = await small_clinic.manage(action, **wish, appointment_datetime=TEN)
+    again = await small_clinic.manage(action, **wish, appointment_datetime=TEN)
+    reused = await small_clinic.manage(action, **wish, appointment_datetime=ELEVEN)
+
+    assert (refused.status_code, again.status_code) == (422, 422)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert reused.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
+    assert len(await calcom.bookings(small_clinic)) == 2
+
+
 @pytest.mark.parametrize("named", [{"call_session_id": "a-call-of-mine"}, {"idempotency_key": "mine"}])
 async def test_who_knows_only_a_callers_address_gets_no_uid(small_clinic: Clinic, named: dict[str, str]) -> None:
     await small_clinic.book(**JANE)

@@ -8,6 +8,7 @@ from tests.api.clinic import Clinic
 BOB = {"name": "Bob", "email": "bob@example.com"}
 SENTENCE = "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM."
 TEN = "2026-03-25T10:00:00Z"
+CREATE = ("POST", "/v2/bookings")
 AROUND_TEN = day(
     "2026-03-25",
     "Wednesday",
@@ -112,6 +113,35 @@ async def test_a_time_between_the_offered_ones_is_refused_once_offers_are_known(
     sentence = "That time isn't available. On Wednesday I have 9:30 AM, 10 AM or 10:30 AM."
     assert answer.json() == taken("book", sentence, "2026-03-25T10:10:00Z", around)
     assert await calcom.sent(small_clinic, "POST", "/v2/bookings") == []
+
+
+async def test_who_rings_again_hears_that_they_are_booked_also_where_the_time_is_known_to_be_gone(
+    small_clinic: Clinic,
+) -> None:
+    await small_clinic.book(call_session_id="call-1111-abc")
+    await small_clinic.manage("availability", call_session_id="call-2222-abc")
+
+    another = await small_clinic.book(call_session_id="call-3333-abc", **BOB)
+    again = await small_clinic.book(call_session_id="call-2222-abc")
+
+    assert again.json() == booked("", SENTENCE, TEN)
+    assert another.status_code == 422
+    assert len(await calcom.sent(small_clinic, *CREATE)) == 1
+
+
+@pytest.mark.parametrize("path", ["/v2/slots", "/v2/bookings"])
+async def test_a_time_that_offers_lack_is_not_refused_while_nobody_can_look(small_clinic: Clinic, path: str) -> None:
+    await calcom.book(small_clinic, TEN)
+    await small_clinic.manage("availability")
+    await calcom.fault(small_clinic, "status", "GET", path, times=9)
+    unheard = await small_clinic.book(call_session_id="call-1111-abc")
+    await small_clinic.at_calcom("DELETE", "/sandbox/faults")
+
+    again = await small_clinic.book(call_session_id="call-1111-abc")
+
+    assert unheard.status_code == 502
+    assert again.status_code == 422
+    assert await calcom.sent(small_clinic, *CREATE) == []
 
 
 async def test_a_time_that_was_freed_since_it_was_looked_up_can_be_had(small_clinic: Clinic) -> None:

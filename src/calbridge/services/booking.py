@@ -38,7 +38,6 @@ from calbridge.services.resolver import Resolver, Settled
 from calbridge.services.signatures import Signatures
 from calbridge.services.slots import Slots
 from calbridge.services.visit import Visit
-from calbridge.storage.intents import Intents
 
 LATELY = timedelta(minutes=10)
 # A wish is refused in these ways also because it was granted already.
@@ -51,6 +50,7 @@ PERHAPS_OURS = frozenset(
         Refusal.TOO_SOON_OR_FAR,
     }
 )
+NOT_OFFERED = BookingRefusedError(Refusal.SLOT_TAKEN)  # in one word with what Cal.com says of such a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,6 @@ class Booker:
     event_types: EventTypes
     slots: Slots
     alternatives: Alternatives
-    intents: Intents
     once: Once
     resolver: Resolver
     evidence: Evidence
@@ -76,18 +75,7 @@ class Booker:
         event_type = await self.event_types.chosen(visit.assignment, visit.connection, visit.calendar)
         if (demanded := _demanded(event_type, wish)) is not None:
             return demanded
-        plan = _Booking(self, visit, wish, event_type, start)
-        if await self._is_taken(visit, plan, event_type, start):
-            return await self.alternatives.to(visit, event_type, start)
-        return await self.once.do(visit, plan)
-
-    async def _is_taken(self, visit: Visit, plan: Plan, event_type: EventType, start: datetime) -> bool:
-        """Whether the time is not offered: only asked if memory has doubts, and this very wish is not the reason."""
-        if visit.before is not None or not self.slots.doubtful(visit, event_type, start):
-            return False
-        if await self.intents.known(plan.draft.name):
-            return False
-        return await self.alternatives.are_needed(visit, event_type, start)
+        return await self.once.do(visit, _Booking(self, visit, wish, event_type, start))
 
 
 class _Booking(Plan):
@@ -119,6 +107,9 @@ class _Booking(Plan):
 
     async def carry_out(self, intent: Intent) -> Outcome | Doubtful:
         try:
+            if await self._desk.alternatives.are_needed(self._visit, self._event_type, self._start):
+                ours = await self._standing(intent)
+                return await (self._made(intent, ours) if ours else self._reject(intent, NOT_OFFERED))
             booking = await self._visit.writer.book(self._new_booking(intent))
         except OutcomeUnknownError:
             return await self._doubt(intent)
@@ -187,11 +178,17 @@ class _Booking(Plan):
         """Tell of a refusal. "Taken" may mean taken by this very wish, or by an earlier one of the same caller."""
         if error.refusal in PERHAPS_OURS:
             try:
-                ours = await self._desk.evidence.standing_for(self._visit.lookup, intent)
+                ours = await self._standing(intent)
             except NO_ANSWER:
                 return await self._doubt(intent, f"{error.refusal.value}, perhaps by ourselves")
             if ours is not None:
                 return await self._made(intent, ours)
+        return await self._reject(intent, error)
+
+    async def _standing(self, intent: Intent) -> Booking | None:
+        return await self._desk.evidence.standing_for(self._visit.lookup, intent)
+
+    async def _reject(self, intent: Intent, error: BookingRefusedError) -> Outcome:
         await self._settle(intent, State.REJECTED, reason=reason_of(error))
         return await self._tell(error)
 

@@ -80,11 +80,8 @@ class Changes:
             event_type = await self._event_type_of(visit, booking)
             if (obstacle := _obstacle(visit, booking, moving=event_type)) is not None:
                 return Prevented(obstacle, booking)
-            plan = _Move(self, visit, wish, booking, event_type, start)
-            if event_type is not None and await self._is_taken(visit, plan, event_type, start, booking):
-                return await self.alternatives.to(visit, event_type, start, kept=booking)
             try:
-                return await self.once.do(visit, plan)
+                return await self.once.do(visit, _Move(self, visit, wish, booking, event_type, start))
             except _ChangedByOthersError:
                 continue
         raise ConflictError("Somebody else changes the appointment at the same moment.")
@@ -134,16 +131,6 @@ class Changes:
     async def _event_type_of(self, visit: Visit, booking: Booking) -> EventType | None:
         offered = await self.event_types.offered(visit.connection, visit.calendar)
         return next((event_type for event_type in offered if event_type.id == booking.event_type_id), None)
-
-    async def _is_taken(
-        self, visit: Visit, plan: Plan, event_type: EventType, start: datetime, booking: Booking
-    ) -> bool:
-        """Whether the new time is not offered: only asked if memory has doubts, and this very wish is not under way."""
-        if visit.before is not None or not self.slots.doubtful(visit, event_type, start):
-            return False
-        if await self.intents.known(plan.draft.name):
-            return False
-        return await self.alternatives.are_needed(visit, event_type, start, booking)
 
 
 class _Change(Plan):
@@ -249,6 +236,8 @@ class _Move(_Change):
 
     async def carry_out(self, intent: Intent) -> Outcome | Doubtful:
         try:
+            if await self._is_not_offered():
+                return await self._refused(intent, BookingRefusedError(Refusal.SLOT_TAKEN))
             new = await self._visit.writer.reschedule(self._booking.uid, self._start, self._reason)
         except OutcomeUnknownError:
             return await self._doubt(intent)
@@ -265,6 +254,11 @@ class _Move(_Change):
             return Unconfirmed(self._start)
         await self._settle(intent, State.CONFIRMED, new)
         return Rescheduled(new)
+
+    async def _is_not_offered(self) -> bool:
+        if self._event_type is None:
+            return False
+        return await self._desk.alternatives.are_needed(self._visit, self._event_type, self._start, self._booking)
 
     def _told(self, head: Booking) -> Outcome:
         if not head.is_live:

@@ -76,13 +76,6 @@ class Intents:
         self._bookings = bookings
         self._statements = IntentStatements(database, self._rows, bookings)
 
-    async def known(self, name: Name) -> bool:
-        """Whether there is an intent of that name, whoever the caller."""
-        counts = or_(intents.c.state.in_(OPEN), intents.c.created_at >= self._database.now(-name.lifetime))
-        wanted = and_(intents.c.key.in_(self._wishes.keys_of(name)), counts)
-        async with self._database.read() as connection:
-            return await connection.scalar(select(intents.c.id).where(wanted).limit(1)) is not None
-
     async def begin(
         self, draft: Draft, *, apart_from: Collection[UUID] = (), retiring: UUID | None = None
     ) -> Begun | Known | Claimed:
