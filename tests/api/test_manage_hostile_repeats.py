@@ -74,6 +74,16 @@ async def test_who_knows_only_an_address_gets_no_uid_of_what_was_booked_on_the_w
     assert stranger.json()["data"]["appointment_id"] == ""
 
 
+async def test_a_request_that_its_host_has_declined_is_told_so(small_clinic: Clinic) -> None:
+    await calcom.offer(small_clinic, confirmation=True)
+    await calcom.edit(small_clinic, calcom.uid_of(await small_clinic.book(**JANE)), status="rejected")
+
+    unsure = await small_clinic.book(**JANE)
+
+    assert (unsure.status_code, unsure.json()["data"]["action_required"]) == (409, "confirm_rebook")
+    assert unsure.json()["message"] == "That appointment was declined a moment ago; shall I book it again?"
+
+
 async def test_a_seat_that_was_given_up_is_not_told_as_taken(small_clinic: Clinic) -> None:
     await calcom.offer(small_clinic, seats=3)
     uid = calcom.uid_of(await small_clinic.book(**JANE))

@@ -353,6 +353,13 @@ def test_an_appointment_that_is_over_or_cancelled_does_not_stay(kept: Booking) -
     assert "stays" not in say(reply(Prevented(Obstacle.RESCHEDULING_OFF, kept), Reschedule()))
 
 
+@pytest.mark.parametrize("obstacle", [Obstacle.CANCELLED, Obstacle.CANCELLED_LATELY])
+def test_what_the_host_has_declined_is_not_called_cancelled(obstacle: Obstacle) -> None:
+    sentence = say(reply(Prevented(obstacle, booking(status="rejected")), Reschedule()))
+    assert "was declined" in sentence
+    assert "cancelled" not in sentence
+
+
 def test_an_obstacle_names_what_was_wanted() -> None:
     books: list[Action] = [Book(), Suggest(7), Availability(7)]
     wanted = [*((action, "book") for action in books), (Reschedule(), "move"), (Cancel(), "cancel"), (Find(), "change")]

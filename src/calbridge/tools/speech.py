@@ -216,9 +216,7 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, 
         case Obstacle.OVER:
             return f"{_that(prevented.booking, reply)} is already over, so I can't {change} it."
         case Obstacle.CANCELLED:
-            ended = (
-                "was declined" if prevented.booking and prevented.booking.status == "rejected" else "has been cancelled"
-            )
+            ended = "was declined" if _is_declined(prevented.booking) else "has been cancelled"
             return f"{_that(prevented.booking, reply)} {ended}, so I can't {change} it."
         case Obstacle.RECURRING:
             return f"That is a repeating appointment, and I can't {change} those from here."
@@ -241,7 +239,8 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, 
         case Obstacle.DETAILS_DEMANDED:
             return "The calendar wants details for moving it that I can't give from here."
         case Obstacle.CANCELLED_LATELY:
-            return "That appointment was cancelled a moment ago; shall I book it again?"
+            ended = "declined" if _is_declined(prevented.booking) else "cancelled"
+            return f"That appointment was {ended} a moment ago; shall I book it again?"
         case Obstacle.MOVED_LATELY:
             return f"{_changed(prevented.booking, reply)} Shall I book the other time as well?"
         case Obstacle.CHANGED_MEANWHILE:
@@ -252,6 +251,10 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, 
 
 def _that(booking: Booking | None, reply: Reply) -> str:
     return f"Your appointment {on(moment(booking.start, reply))}" if booking else "That appointment"
+
+
+def _is_declined(booking: Booking | None) -> bool:
+    return booking is not None and booking.status == "rejected"
 
 
 def _changed(booking: Booking | None, reply: Reply) -> str:
