@@ -238,14 +238,24 @@ def test_a_booking_that_cannot_have_come_of_it_is_refused(shell: Shell, sandbox:
     uid = book(sandbox, labels(first))
     second = unknown(shell, name=Name("second", HOUR))
     cancellation = unknown(shell, name=Name("third", HOUR), errand=Errand.CANCEL, uid=uid, start=None)
+    later = unknown(shell, name=Name("fourth", HOUR), start=WEDNESDAY + HOUR)
+    move = unknown(shell, name=Name("fifth", HOUR), errand=Errand.RESCHEDULE, uid="another")
+    other = unknown(shell, name=Name("sixth", HOUR), errand=Errand.CANCEL, uid="another", start=None)
 
     of_another = shell.run("intents", "resolve", str(second.id), "--confirmed", uid)
     alive = shell.run("intents", "resolve", str(cancellation.id), "--confirmed", uid)
+    moved = shell.run("intents", "resolve", str(move.id), "--confirmed", uid)
     at_calcom(sandbox, f"/v2/bookings/{uid}/cancel", cancellationReason="by the host")
+    unsigned = book(sandbox)
     cancelled = shell.run("intents", "resolve", str(cancellation.id), "--confirmed", uid)
+    another = shell.run("intents", "resolve", str(other.id), "--confirmed", uid)
+    too_early = shell.run("intents", "resolve", str(later.id), "--confirmed", unsigned)
 
     assert (of_another.code, of_another.err) == (1, "calbridge: The booking came of another intent.\n")
     assert (alive.code, alive.err) == (1, "calbridge: The booking is not cancelled.\n")
+    assert (moved.code, moved.err) == (1, "calbridge: The booking was not moved from the one that was to be moved.\n")
+    assert (another.code, another.err) == (1, "calbridge: The booking is not the one that was to be cancelled.\n")
+    assert (too_early.code, too_early.err) == (1, "calbridge: The booking is at another time than was wished for.\n")
     assert cancelled.code == 0
     assert rulings(shell, cancellation) == ["intent.confirmed"]
 

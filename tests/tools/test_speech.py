@@ -329,6 +329,10 @@ OBSTACLES: dict[Obstacle, tuple[str, str]] = {
         "That appointment was changed a moment ago. Shall I book the other time as well?",
         f"{MOVED} Shall I book the other time as well?",
     ),
+    Obstacle.AT_ANOTHER_TIME: (
+        "You have an appointment at another time. Shall I book the other time as well?",
+        "Your appointment is on Wednesday, March 25 at 10 AM. Shall I book the other time as well?",
+    ),
     Obstacle.CHANGED_MEANWHILE: (
         "That appointment was changed a moment ago. Do you still want me to move it?",
         f"{MOVED} Do you still want me to move it?",

@@ -243,15 +243,20 @@ class Obstacle(StrEnum):
     DETAILS_DEMANDED = "details_demanded"  # Cal.com takes none with a move
     CANCELLED_LATELY = "cancelled_lately"  # the appointment that is asked for once more
     MOVED_LATELY = "moved_lately"  # likewise; ``booking`` is where it stands now
+    AT_ANOTHER_TIME = "at_another_time"  # the same wish was granted, but not for the wished time
     CHANGED_MEANWHILE = "changed_meanwhile"  # by somebody else, while this change waited its turn
 
 
 @dataclass(frozen=True, slots=True)
 class Prevented:
-    """The state of things forbids it; ``booking`` is the appointment concerned, if there is one."""
+    """The state of things forbids it; ``booking`` is the appointment concerned, if there is one.
+
+    ``uid_withheld``: as in ``Booked``.
+    """
 
     obstacle: Obstacle
     booking: Booking | None = None
+    uid_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ NOBODY_LOOKED = "nobody_could_look"  # the reason of one that needs a person, be
 ABSENT = "absent"  # the reason of an intent that was rejected because nothing was found, however long one looked
 # Likewise, and it was wished again in another account: if it comes late after all, there may be two.
 SUPERSEDED = "superseded"
+# Of ones that need a person, because Cal.com has answered with something else than what was wished for.
+BOOKED_OTHERWISE, MOVED_OTHERWISE = "booked_otherwise", "moved_otherwise"
 DOUBLE = "double"  # of one that needs a person, because there is another booking besides the one that was told
 
 

@@ -27,7 +27,7 @@ from calbridge.domain.errors import (
     Refusal,
 )
 from calbridge.domain.forms import answers_to
-from calbridge.domain.intents import Draft, Errand, Intent, State
+from calbridge.domain.intents import BOOKED_OTHERWISE, Draft, Errand, Intent, State
 from calbridge.services import naming
 from calbridge.services.alternatives import Alternatives
 from calbridge.services.event_types import EventTypes
@@ -121,7 +121,7 @@ class _Booking(Plan):
         if not booking.is_live:
             return await self._doubt(intent)
         if booking.start != self._start or booking.event_type_id not in {self._event_type.id, None}:
-            await self._settle(intent, State.NEEDS_HUMAN, booking, reason="booked_otherwise")
+            await self._settle(intent, State.NEEDS_HUMAN, booking, reason=BOOKED_OTHERWISE)
             return Unconfirmed(self._start)
         return await self._made(intent, booking)
 
@@ -132,18 +132,21 @@ class _Booking(Plan):
         if booking is None:
             return Unconfirmed(self._start)
         self._desk.slots.forget(self._visit.account_id)
-        has_seat = not has_gone(booking, intent.seat_uid)
-        if booking.is_live and booking.start == self._start and has_seat:
-            call, retried = self._visit.call, self._visit.before is not None
-            is_own = intent.seat_uid is not None or self._desk.evidence.intent_of(booking) == intent.id
-            return self._booked(booking, may_know=is_own and bool(call.session or call.idempotency_key or retried))
+        stands = booking.is_live and not has_gone(booking, intent.seat_uid)
+        call, retried = self._visit.call, self._visit.before is not None
+        is_own = intent.seat_uid is not None or self._desk.evidence.intent_of(booking) == intent.id
+        may_know = is_own and bool(call.session or call.idempotency_key or retried)
+        if stands and booking.start == self._start:
+            return self._booked(booking, may_know=may_know)
         if intent.state is State.NEEDS_HUMAN:  # there is another one, and which of them stands is for a person to say
             return Unconfirmed(self._start)
-        if self._wish.confirm or not self._is_recent(booking):
+        if self._wish.confirm or not (stands or self._is_recent(booking)):
             return None
-        if booking.rescheduled_to is None:
-            return Prevented(Obstacle.CANCELLED_LATELY, booking)
-        return Prevented(Obstacle.MOVED_LATELY, await self._head(booking, intent))
+        if stands or booking.rescheduled_to is None:
+            obstacle = Obstacle.AT_ANOTHER_TIME if stands else Obstacle.CANCELLED_LATELY
+            return self._prevented(obstacle, booking, may_know=may_know)
+        head = await self._desk.resolver.head(booking, intent)
+        return self._prevented(Obstacle.MOVED_LATELY, head, may_know=may_know)
 
     async def refuse_again(self, intent: Intent) -> Outcome:
         return await self._tell(refusal_of(intent.reason))
@@ -213,15 +216,15 @@ class _Booking(Plan):
         """
         return Booked(booking, uid_withheld=self._visit.anonymous and not may_know)
 
+    def _prevented(self, obstacle: Obstacle, booking: Booking, *, may_know: bool) -> Prevented:
+        return Prevented(obstacle, booking, uid_withheld=self._visit.anonymous and not may_know)
+
     def _is_recent(self, booking: Booking) -> bool:
         changed = booking.updated_at
         return changed is None or self._visit.now - changed < LATELY
 
     async def _present(self, intent: Intent) -> Booking | None:
         return await self._desk.resolver.present(intent)
-
-    async def _head(self, booking: Booking, intent: Intent) -> Booking:
-        return await self._desk.resolver.head(booking, intent)
 
     async def _settle(self, intent: Intent, state: State, booking: Booking | None = None, reason: str = "") -> None:
         await self._desk.resolver.settle(intent, self._visit.connection, state, booking=booking, reason=reason)

@@ -30,7 +30,7 @@ from calbridge.domain.errors import (
     RateLimitedError,
     Refusal,
 )
-from calbridge.domain.intents import Draft, Errand, Intent, State
+from calbridge.domain.intents import MOVED_OTHERWISE, Draft, Errand, Intent, State
 from calbridge.services import naming
 from calbridge.services.alternatives import Alternatives
 from calbridge.services.chains import Chains
@@ -250,7 +250,7 @@ class _Move(_Change):
         if not new.is_live or new.uid == self._booking.uid:
             return await self._doubt(intent)
         if new.start != self._start:
-            await self._settle(intent, State.NEEDS_HUMAN, new, reason="moved_otherwise")
+            await self._settle(intent, State.NEEDS_HUMAN, new, reason=MOVED_OTHERWISE)
             return Unconfirmed(self._start)
         await self._settle(intent, State.CONFIRMED, new)
         return Rescheduled(new)

@@ -9,7 +9,7 @@ from calbridge.domain.access import Actor
 from calbridge.domain.agents import Connection
 from calbridge.domain.appointments import Booking, BookingRecord
 from calbridge.domain.errors import ConflictError, NotConnectedError, NotFoundError
-from calbridge.domain.intents import ABSENT, Errand, Intent, State
+from calbridge.domain.intents import ABSENT, BOOKED_OTHERWISE, MOVED_OTHERWISE, Errand, Intent, State
 from calbridge.services.chains import Chains
 from calbridge.services.connections import Connections
 from calbridge.services.records import Records
@@ -72,9 +72,11 @@ class Decisions:
             booking = await self._chains.own(connection, calendar, uid)
         if booking is None:
             raise NotFoundError("Booking")
-        if (objection := self._objection(intent, booking)) is not None:
+        # What Cal.com has answered with came of it, whenever it is, and its record was made then.
+        is_answer = intent.reason in {BOOKED_OTHERWISE, MOVED_OTHERWISE} and booking.uid == intent.uid
+        if not is_answer and (objection := self._objection(intent, booking)) is not None:
             raise ConflictError(objection)
-        records = await self._records.of(intent, connection, booking)
+        records = () if is_answer else await self._records.of(intent, connection, booking)
         return await self._settle(intent, State.CONFIRMED, by=by, uid=booking.uid, records=records)
 
     async def reject(self, intent_id: UUID, *, by: Actor) -> Intent:
@@ -99,11 +101,20 @@ class Decisions:
 
     def _objection(self, intent: Intent, booking: Booking) -> str | None:
         """Why a booking cannot be what came of an intent; None if it can."""
-        if intent.errand is Errand.CANCEL:
-            return "The booking is not cancelled." if booking.is_live else None
-        if self._signatures.intent_of(booking) not in {None, intent.id}:
-            return "The booking came of another intent."
-        return None
+        not_then = {"The booking is at another time than was wished for.": booking.start != intent.start}
+        made_by = self._signatures.intent_of(booking)
+        objections = {
+            Errand.BOOK: {"The booking came of another intent.": made_by not in {None, intent.id}} | not_then,
+            Errand.RESCHEDULE: {
+                "The booking was not moved from the one that was to be moved.": booking.rescheduled_from != intent.uid,
+            }
+            | not_then,
+            Errand.CANCEL: {
+                "The booking is not the one that was to be cancelled.": booking.uid != intent.uid,
+                "The booking is not cancelled.": booking.is_live,
+            },
+        }
+        return next((objection for objection, applies in objections[intent.errand].items() if applies), None)
 
     async def _settle(
         self,

@@ -48,7 +48,7 @@ Fields = dict[str, bool | str]
 def of_reply(reply: Reply) -> Fields:
     """Tell an outcome."""
     booking = booking_of(reply.outcome)
-    withheld = isinstance(reply.outcome, Booked) and reply.outcome.uid_withheld
+    withheld = isinstance(reply.outcome, Booked | Prevented) and reply.outcome.uid_withheld
     required = action_required(reply.outcome)
     return {
         **_told(success=not required and not isinstance(reply.outcome, Prevented), message=speech.say(reply)),
@@ -89,7 +89,7 @@ def action_required(outcome: Outcome) -> str:  # noqa: PLR0911 - one case for ea
             return "choose_appointment"
         case SlotTaken():
             return "reschedule"
-        case Prevented(obstacle=Obstacle.CANCELLED_LATELY | Obstacle.MOVED_LATELY):
+        case Prevented(obstacle=Obstacle.CANCELLED_LATELY | Obstacle.MOVED_LATELY | Obstacle.AT_ANOTHER_TIME):
             return "confirm_rebook"
         case Unconfirmed():
             return "verify"

@@ -243,6 +243,8 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, 
             return f"That appointment was {ended} a moment ago; shall I book it again?"
         case Obstacle.MOVED_LATELY:
             return f"{_changed(prevented.booking, reply)} Shall I book the other time as well?"
+        case Obstacle.AT_ANOTHER_TIME:
+            return f"{_stands(prevented.booking, reply)} Shall I book the other time as well?"
         case Obstacle.CHANGED_MEANWHILE:
             return f"{_changed(prevented.booking, reply)} Do you still want me to {change} it?"
         case _:
@@ -251,6 +253,12 @@ def _reason(prevented: Prevented, reply: Reply) -> str:  # noqa: C901, PLR0911, 
 
 def _that(booking: Booking | None, reply: Reply) -> str:
     return f"Your appointment {on(moment(booking.start, reply))}" if booking else "That appointment"
+
+
+def _stands(booking: Booking | None, reply: Reply) -> str:
+    if booking is None:
+        return "You have an appointment at another time."
+    return f"Your appointment is {on(moment(booking.start, reply))}."
 
 
 def _is_declined(booking: Booking | None) -> bool:

@@ -236,7 +236,7 @@ def _status_and_code(outcome: Outcome) -> tuple[int, Code | None]:
 
 
 def _appointment_id(outcome: Outcome, booking: Booking | None) -> str:
-    if isinstance(outcome, Booked) and outcome.uid_withheld:
+    if isinstance(outcome, Booked | Prevented) and outcome.uid_withheld:
         return ""
     return booking.uid if booking else ""
 
