@@ -1,9 +1,11 @@
 """``manage`` after the agent was given another calendar: what was sent is looked for where it was sent."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import pytest
 from tests.api import calcom
-from tests.api.clinic import SETTLE_SECONDS, Clinic
+from tests.api.clinic import SETTLE_SECONDS, Clinic, open_clinic
 from tests.api.test_manage_late_commits import CREATE, LIST, SESSION, intent, poll, unseen
 
 from calbridge.domain.intents import State
@@ -84,3 +86,52 @@ async def test_what_comes_late_there_when_it_was_booked_here_needs_a_person(clin
     new, old = await clinic.services.intents.list(clinic.organization.id, (), 10)
     assert (new.state, new.uid) == (State.CONFIRMED, here)
     assert (old.state, old.uid) == (State.NEEDS_HUMAN, late)
+
+
+@pytest.fixture
+async def private(database_url: str) -> AsyncIterator[Clinic]:
+    """A clinic with its background work, whose agent has a private key of the demo user."""
+    async with open_clinic(database_url, serving=True) as clinic:
+        await calcom.host(clinic)
+        await clinic.services.connections.disconnect(clinic.organization.id, clinic.account.id)
+        await give(clinic, calcom.DEMO)
+        yield clinic
+
+
+async def give(clinic: Clinic, key: str) -> None:
+    """Give the agent a private key, in place of the one that it has."""
+    await clinic.services.assignments.connect_private(clinic.organization.id, clinic.agent.id, api_key=key, name=None)
+
+
+async def test_what_was_sent_for_one_user_is_not_looked_for_at_another(private: Clinic) -> None:
+    await calcom.fault(private, "drop", *CREATE, when="after")
+    await calcom.fault(private, "status", *LIST, status=400, times=999)
+    await private.book(**KEY)
+    await give(private, "cal_sandbox_new")
+    await asyncio.sleep(0.1)  # for a look that is under way
+    await private.at_calcom("DELETE", "/sandbox/faults")
+    await asyncio.sleep(3 * SETTLE_SECONDS)
+
+    swept = await intent(private)
+    meanwhile = await private.book(**KEY)
+    await give(private, calcom.DEMO)
+    again = await private.book(**KEY)
+
+    assert (swept.state, meanwhile.status_code) == (State.UNKNOWN, 202)
+    assert again.status_code == 200
+    assert await live(private) == [calcom.uid_of(again)]
+
+
+async def test_what_came_to_nothing_for_one_user_is_begun_anew_for_another(private: Clinic) -> None:
+    await calcom.fault(private, "drop", *CREATE, when="before")
+    await private.book(**KEY)
+    while (await intent(private)).state is not State.REJECTED:  # noqa: ASYNC110 - the sweeper finds it out
+        await asyncio.sleep(SETTLE_SECONDS / 10)
+    await give(private, "cal_sandbox_new")
+
+    here = await private.book(**KEY)
+
+    new, old = await private.services.intents.list(private.organization.id, (), 10)
+    assert await live(private) == [calcom.uid_of(here)]
+    assert (new.account_id, new.user == old.user) == (old.account_id, False)
+    assert (new.state, old.state) == (State.CONFIRMED, State.REJECTED)

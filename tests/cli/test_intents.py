@@ -86,7 +86,7 @@ def unknown(shell: Shell, **changes: Any) -> Intent:  # noqa: ANN401 - any field
     async def run(store: Store) -> Intent:
         wish = await draft(store, start=WEDNESDAY, event_type_id=1)
         account, _ = await store.accounts.connect(wish.organization_id, access=access(DEMO, SANDBOX), host=CLINIC)
-        intent = await begun(store, replace(wish, account_id=account.id, **changes))
+        intent = await begun(store, replace(wish, account_id=account.id, user=account.user, **changes))
         await store.intents.doubt(intent, "no answer", look_in=HOUR)
         return intent
 
@@ -189,7 +189,7 @@ def test_what_is_being_sent_is_left_alone_until_its_sender_is_gone(shell: Shell,
     async def sending(store: Store) -> Intent:
         wish = await draft(store, start=WEDNESDAY, event_type_id=1)
         account, _ = await store.accounts.connect(wish.organization_id, access=access(DEMO, SANDBOX), host=CLINIC)
-        return await begun(store, replace(wish, account_id=account.id))
+        return await begun(store, replace(wish, account_id=account.id, user=account.user))
 
     intent = shell.within(sending)
     uid = book(sandbox, labels(intent))
@@ -265,7 +265,7 @@ def test_somebody_elses_booking_is_not_there(shell: Shell, sandbox: Starlette) -
         wish = await draft(store, start=WEDNESDAY, event_type_id=1)
         stranger = Host(2, "other", "Other User", "other@clinic.example", "Europe/London")
         account, _ = await store.accounts.connect(wish.organization_id, access=access(OTHER, SANDBOX), host=stranger)
-        intent = await begun(store, replace(wish, account_id=account.id))
+        intent = await begun(store, replace(wish, account_id=account.id, user=account.user))
         await store.intents.doubt(intent, "no answer", look_in=HOUR)
         return intent
 

@@ -21,9 +21,11 @@ DAY = timedelta(days=1)
 async def draft(store: Store) -> Draft:
     """A wish of a caller of a new organization."""
     organization = await store.organization()
+    account = await store.account(organization.id)
     return Draft(
         organization_id=organization.id,
-        account_id=(await store.account(organization.id)).id,
+        account_id=account.id,
+        user=account.user,
         agent_id=(await store.agent(organization.id)).id,
         call_session_id="call-4711",
         errand=Errand.BOOK,

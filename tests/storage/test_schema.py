@@ -9,6 +9,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 from tests.storage.factories import open_store
+from tests.storage.wishes import begun, draft
 
 import calbridge
 from calbridge.domain.errors import UnavailableError
@@ -44,6 +45,23 @@ async def test_up_down_and_up_again(empty_database_url: str) -> None:
     upgrade(empty_database_url)
     assert await ready(empty_database_url)
     check(empty_database_url)
+
+
+async def test_intents_of_before_are_taken_for_those_of_the_accounts_present_user(
+    empty_database_url: str, keys: KeyRing
+) -> None:
+    upgrade(empty_database_url)
+    store = open_store(empty_database_url, keys)
+    intent = await begun(store, await draft(store))
+    await store.database.close()
+    downgrade(empty_database_url, "0010")
+    upgrade(empty_database_url)
+    check(empty_database_url)
+    store = open_store(empty_database_url, keys)
+    read = await store.intents.get(intent.id)
+    await store.database.close()
+    assert read is not None
+    assert (read.user, read.state, read.start) == (intent.user, intent.state, intent.start)
 
 
 async def test_records_go_down_to_before_hashes_and_up_again(empty_database_url: str, keys: KeyRing) -> None:

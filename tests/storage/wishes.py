@@ -16,9 +16,11 @@ ADA = Wisher("Ada Lovelace", "ada@example.com", "+442079460000", "Brings her own
 async def draft(store: Store, **changes: Any) -> Draft:  # noqa: ANN401 - any field of the dataclass
     """A wish of Ada's, at a new organization."""
     organization = await store.organization()
+    account = await store.account(organization.id)
     usual = Draft(
         organization_id=organization.id,
-        account_id=(await store.account(organization.id)).id,
+        account_id=account.id,
+        user=account.user,
         agent_id=(await store.agent(organization.id)).id,
         call_session_id="call-4711",
         errand=Errand.BOOK,

@@ -74,6 +74,14 @@ class AccountSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """A Cal.com user: each address has numbers of its own."""
+
+    base_url: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A connected Cal.com account: the organization's, or private to one agent (Toolzz: integration)."""
 
@@ -90,6 +98,11 @@ class Account:
     key_set_at: datetime
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def user(self) -> User:
+        """Whose it is; an agent's private account may become somebody else's."""
+        return User(self.base_url, self.host.id)
 
 
 @dataclass(frozen=True, slots=True)

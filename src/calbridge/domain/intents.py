@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from calbridge.domain.agents import User
+
 
 class Errand(StrEnum):
     """What is to be changed at Cal.com."""
@@ -81,6 +83,7 @@ class Draft:
 
     organization_id: UUID
     account_id: UUID
+    user: User  # in whose calendar: the account may become another one's
     agent_id: UUID
     call_session_id: str
     errand: Errand
@@ -101,6 +104,7 @@ class Intent:
     id: UUID
     organization_id: UUID
     account_id: UUID
+    user: User
     agent_id: UUID
     call_session_id: str
     errand: Errand

@@ -91,6 +91,7 @@ class _Booking(Plan):
         self.draft = Draft(
             organization_id=call.organization_id,
             account_id=visit.account_id,
+            user=visit.connection.account.user,
             agent_id=call.agent_id,
             call_session_id=call.call_session_id,
             errand=Errand.BOOK,

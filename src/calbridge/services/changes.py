@@ -154,6 +154,7 @@ class _Change(Plan):
         self.draft = Draft(
             organization_id=call.organization_id,
             account_id=visit.account_id,
+            user=visit.connection.account.user,
             agent_id=call.agent_id,
             call_session_id=call.call_session_id,
             errand=Errand.CANCEL if start is None else Errand.RESCHEDULE,

@@ -135,9 +135,10 @@ class Connections:
     async def of(self, intent: Intent) -> Connection | None:
         """Return the account in which an intent is carried out, if it can be used now: nobody else's calendar tells.
 
-        By now, the agent may use another one.
+        By now, the agent may use another one, and the account may be another Cal.com user's.
         """
-        return await self.one(intent.organization_id, intent.account_id)
+        connection = await self.one(intent.organization_id, intent.account_id)
+        return connection if connection and connection.account.user == intent.user else None
 
     async def out_of_reach(self, organization_id: UUID, usable: Iterable[UUID]) -> tuple[Account, ...]:
         """The accounts that are connected and yet cannot be used: private ones too, but none that was switched off."""

@@ -163,7 +163,7 @@ class Once:
         is_retry = intent.has_payload or (visit.before is not None and visit.before.id == intent.id)
         if intent.reason != ABSENT and (was_open or (is_retry and intent.state is State.REJECTED)):
             return Replayed(await plan.refuse_again(intent))
-        if intent.account_id != plan.draft.account_id:  # what is found of the next attempt must be looked for elsewhere
+        if intent.user != plan.draft.user:  # what is found of the next attempt must be looked for elsewhere
             return _Past(may_go=True)
         return await self._written(self._intents.reopen(intent, plan.draft)) or _Past(may_go=False)
 

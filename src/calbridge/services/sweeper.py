@@ -63,7 +63,7 @@ class Sweeper:
 
     async def _see_to(self, intent: Intent) -> None:
         connection = await self._connections.of(intent)
-        if connection is None:  # disconnected, or its key is refused: nobody can look
+        if connection is None:  # disconnected, or its key is refused or another user's: nobody can look
             await self._intents.postpone(intent, look_in=WITHOUT_ACCOUNT)
         else:
             intent = await self._resolver.resolve(intent, connection)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, RowMapping, func, literal
 
+from calbridge.domain.agents import User
 from calbridge.domain.intents import Draft, Errand, Intent, Name, State
 from calbridge.storage.database import Database
 from calbridge.storage.tables import intents
@@ -25,6 +26,8 @@ class IntentRows:
             "id": row_id,
             "organization_id": draft.organization_id,
             "account_id": draft.account_id,
+            "base_url": draft.user.base_url,
+            "host_id": draft.user.id,
             "agent_id": draft.agent_id,
             "action": draft.errand.value,
             "state": State.SENDING.value,
@@ -72,6 +75,7 @@ class IntentRows:
             id=row[columns.id],
             organization_id=row[columns.organization_id],
             account_id=row[columns.account_id],
+            user=User(row[columns.base_url], row[columns.host_id]),
             agent_id=row[columns.agent_id],
             call_session_id=wish.call_session_id if wish else "",
             errand=Errand(row[columns.action]),

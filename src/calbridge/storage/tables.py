@@ -193,6 +193,9 @@ intents = Table(
     Column("id", Uuid, primary_key=True),
     Column("organization_id", ForeignKey("organizations.id"), nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    # Of the Cal.com user in whose calendar: a private account may become another one's.
+    Column("base_url", Text, nullable=False),
+    Column("host_id", BigInteger, nullable=False),
     Column("agent_id", ForeignKey("agents.id"), nullable=False),
     Column("action", Text, nullable=False),
     Column("key", LargeBinary),  # keyed hash of what names the intent; NULL once a new wish may bear that name
