@@ -106,3 +106,40 @@ async def test_the_last_seat_to_go_ends_the_appointment(group: Clinic) -> None:
 
     assert answer.json()["data"]["summary"] == "Cancelled"
     assert await attendees(group) == []
+
+
+FAMILY = {"one phone": {"email": "", "phone": "+442079460958"}, "one e-mail address": {"email": "family@example.com"}}
+
+
+@pytest.mark.parametrize("contact", FAMILY.values(), ids=list(FAMILY))
+async def test_nobody_is_told_of_a_seat_that_another_of_the_family_has(group: Clinic, contact: dict[str, str]) -> None:
+    call = contact | {"call_session_id": "call-of-the-family"}
+    await group.book(name="Emma Stone", **call)
+
+    oliver = await group.book(name="Oliver Twist", **call)
+    max_stone = await group.book(name="Max Stone", **call)
+    emma = await group.book(name="Emma Stone", **call)
+
+    assert (oliver.status_code, oliver.json()["success"]) == (409, False)
+    assert max_stone.json()["message"].startswith("Emma Stone is booked with ")
+    assert emma.json()["message"].startswith("You're booked with ")
+    assert len(await attendees(group)) == 1
+
+
+async def test_each_of_a_family_with_an_address_of_their_own_has_a_seat(group: Clinic) -> None:
+    call = {"phone": "+442079460958", "call_session_id": "call-of-the-family"}
+    emma = await group.book(name="Emma Stone", **call | {"email": "emma@example.com"})
+    await calcom.fault(group, "drop", "POST", "/v2/bookings", when="after")
+    oliver = await group.book(name="Oliver Twist", **call | {"email": "oliver@example.com"})
+
+    assert [answer.json()["data"]["summary"] for answer in (emma, oliver)] == ["Appointment confirmed"] * 2
+    assert await attendees(group) == ["emma@example.com", "oliver@example.com"]
+
+
+async def test_a_guest_who_was_misheard_has_one_seat(group: Clinic) -> None:
+    await group.book(**JANE)
+    again = await group.book(**JANE | {"name": "Jayne Dough", "email": "jayne@example.com"})
+
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json()["message"].startswith("Jane Doe is booked with ")
+    assert await attendees(group) == ["jane@example.com"]

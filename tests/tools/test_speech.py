@@ -71,6 +71,14 @@ SENTENCES: list[tuple[Reply, str]] = [
     ),
     (reply(Booked(booking()), timezone=TORONTO), "You're booked with Dr. Rivera for Wednesday, March 25 at 10 AM."),
     (
+        reply(Booked(booking(), guest="emma <Stone>")),
+        "Emma Stone is booked with Dr. Rivera for Wednesday, March 25 at 10 AM.",
+    ),
+    (
+        reply(Booked(PENDING, guest="Emma Stone")),
+        "I've asked for Wednesday, March 25 at 10 AM with Dr. Rivera, for Emma Stone; it still has to be confirmed.",
+    ),
+    (
         reply(Booked(PENDING)),
         "I've asked for Wednesday, March 25 at 10 AM with Dr. Rivera; it still has to be confirmed.",
     ),

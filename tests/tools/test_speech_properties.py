@@ -80,7 +80,7 @@ ACTIONS: dict[type[Action], st.SearchStrategy[Action]] = {
     Find: st.sampled_from([Find(phone="+12125550123"), Find(email="ann@example.com"), Find()]),
 }
 OUTCOMES: dict[type[Outcome], st.SearchStrategy[Outcome]] = {
-    Booked: st.builds(Booked, bookings),
+    Booked: st.builds(Booked, bookings, guest=texts),
     Rescheduled: st.builds(Rescheduled, bookings),
     Cancelled: st.builds(Cancelled, bookings),
     Found: st.builds(Found, several),

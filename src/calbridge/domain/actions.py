@@ -119,10 +119,12 @@ class Booked:
     """The appointment stands, or is asked for: a pending booking waits for its host.
 
     ``uid_withheld``: whoever asks has not shown that they are the one who booked it, and with the uid one may cancel.
+    ``guest``: whose seat it is, where that may be somebody else than who is asked for; else "".
     """
 
     booking: Booking
     uid_withheld: bool = False
+    guest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

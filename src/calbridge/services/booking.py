@@ -104,7 +104,7 @@ class _Booking(Plan):
         )
 
     def is_same(self, intent: Intent) -> bool:
-        return naming.is_same_wish(intent, self._wish)
+        return naming.is_same_wish(intent, self._wish, seated=self._event_type.has_seats)
 
     async def carry_out(self, intent: Intent) -> Outcome | Doubtful:
         try:
@@ -138,7 +138,7 @@ class _Booking(Plan):
         is_own = intent.seat_uid is not None or self._desk.evidence.intent_of(booking) == intent.id
         may_know = is_own and bool(call.session or call.idempotency_key or retried)
         if stands and booking.start == self._start:
-            return self._booked(booking, may_know=may_know)
+            return self._booked(booking, may_know=may_know, guest=self._other_guest(intent))
         if intent.state is State.NEEDS_HUMAN:  # there is another one, and which of them stands is for a person to say
             return Unconfirmed(self._start)
         if self._wish.confirm or not (stands or self._is_recent(booking)):
@@ -210,12 +210,17 @@ class _Booking(Plan):
         is_new = bool(booking.seat_uid) or self._desk.evidence.intent_of(booking) == intent.id
         return self._booked(booking, may_know=is_new)
 
-    def _booked(self, booking: Booking, *, may_know: bool) -> Booked:
+    def _booked(self, booking: Booking, *, may_know: bool, guest: str = "") -> Booked:
         """Tell of the appointment; its uid only to who may have it, because with it one may cancel.
 
         ``may_know``: it came of the very wish that asks, and not only of somebody's with the same contact.
         """
-        return Booked(booking, uid_withheld=self._visit.anonymous and not may_know)
+        return Booked(booking, uid_withheld=self._visit.anonymous and not may_know, guest=guest)
+
+    def _other_guest(self, intent: Intent) -> str:
+        """Return the name that a seat was taken under, where it is not the one that is asked for."""
+        name = intent.wisher.name if intent.wisher and self._event_type.has_seats else ""
+        return "" if name.casefold() == self._wish.name.casefold() else name
 
     def _prevented(self, obstacle: Obstacle, booking: Booking, *, may_know: bool) -> Prevented:
         return Prevented(obstacle, booking, uid_withheld=self._visit.anonymous and not may_know)

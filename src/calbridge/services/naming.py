@@ -62,31 +62,42 @@ def wisher_of(wish: Book | Reschedule | Cancel) -> Wisher:
     return Wisher(notes=wish.notes)
 
 
-def is_same_wish(intent: Intent, wish: Book | Reschedule | Cancel) -> bool:
-    """Whether an intent of the same name is that of the same caller.
+def is_same_wish(intent: Intent, wish: Book | Reschedule | Cancel, *, seated: bool = False) -> bool:
+    """Whether an intent of the same name is that of the same caller; where there are seats, for the same person.
 
     Some platforms send one session for all calls: then another caller must not be told of this one's appointment.
     """
     if intent.has_payload or not isinstance(wish, Book):
         return True
-    return intent.wisher is not None and is_same_person(intent.wisher, wisher_of(wish))
+    if intent.wisher is None:
+        return False
+    return (is_same_guest if seated else is_same_person)(intent.wisher, wisher_of(wish))
 
 
 def is_same_person(one: Wisher, other: Wisher) -> bool:
     """Whether two people may be one who was misheard; with two phone numbers they never are."""
     if one.phone and other.phone and one.phone != other.phone:
         return False
-    if SequenceMatcher(None, one.name.casefold(), other.name.casefold()).ratio() >= MISHEARD:
+    if _sounds_like(one.name, other.name):
         return True
     if one.email and other.email:
         return one.email == other.email
     return bool(one.phone) and one.phone == other.phone
 
 
+def is_same_guest(one: Wisher, other: Wisher) -> bool:
+    """Whether two may be one person with one seat: whoever calls may take a seat for each of a family."""
+    return _sounds_like(one.name, other.name) and is_same_person(one, other)
+
+
 def shares_contact(one: Wisher, other: Wisher) -> bool:
     """Whether two people have a phone number or an address in common: across calls, a name alone tells nothing."""
     shares = (one.phone and one.phone == other.phone) or (one.email and one.email == other.email)
     return bool(shares) and is_same_person(one, other)
+
+
+def _sounds_like(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio() >= MISHEARD
 
 
 def explicit_name(call: Call, wish: Book | Reschedule | Cancel) -> Name:

@@ -12,7 +12,7 @@ import uuid6
 from calbridge.domain.agents import Connection
 from calbridge.domain.appointments import Booking, BookingRecord
 from calbridge.domain.intents import Errand, Intent, Wisher
-from calbridge.services.naming import shares_contact
+from calbridge.services.naming import is_same_guest, shares_contact
 from calbridge.storage.bookings import Bookings
 from calbridge.storage.secrets import SealError
 
@@ -109,8 +109,8 @@ class Records:
 def seat_of(booking: Booking, person: Wisher) -> str:
     """Return the seat that somebody has in a booking of many, by name and contact; "" if they have none."""
     for seat in booking.seats:
-        attendee = seat.attendee
-        if shares_contact(Wisher(attendee.name, attendee.email.lower(), attendee.phone), person):
+        guest = Wisher(seat.attendee.name, seat.attendee.email.lower(), seat.attendee.phone)
+        if shares_contact(guest, person) and is_same_guest(guest, person):
             return seat.uid
     return ""
 

@@ -38,7 +38,7 @@ from calbridge.tools.appointments import say_cancelled, say_choice, say_found, s
 from calbridge.tools.clock import moment, on, spoken_clock, spoken_date, today, zone_note
 from calbridge.tools.emails import say_email
 from calbridge.tools.offers import capital, offers, say_offers, say_openings
-from calbridge.tools.wording import capped, label, listed
+from calbridge.tools.wording import capped, label, listed, name
 
 SPOKEN_QUESTIONS = 3
 SPOKEN_OPTIONS = 4
@@ -68,8 +68,8 @@ def say(reply: Reply) -> str:
 
 def _told(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each outcome
     match reply.outcome:
-        case Booked(booking):
-            return _say_booked(booking, reply)
+        case Booked(booking, guest=guest):
+            return _say_booked(booking, name(guest), reply)
         case Rescheduled(booking):
             return _say_rescheduled(booking, reply)
         case Cancelled(booking):
@@ -100,11 +100,13 @@ def _told(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for e
             assert_never(reply.outcome)
 
 
-def _say_booked(booking: Booking, reply: Reply) -> str:
+def _say_booked(booking: Booking, guest: str, reply: Reply) -> str:
     when = moment(booking.start, reply)
     if booking.is_pending:
-        return f"I've asked for {when}{with_agent(reply)}; it still has to be confirmed."
-    return f"You're booked{with_agent(reply)} for {when}."
+        whose = f", for {guest}" if guest else ""
+        return f"I've asked for {when}{with_agent(reply)}{whose}; it still has to be confirmed."
+    who = f"{capital(guest)} is" if guest else "You're"
+    return f"{who} booked{with_agent(reply)} for {when}."
 
 
 def _say_rescheduled(booking: Booking, reply: Reply) -> str:
