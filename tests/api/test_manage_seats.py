@@ -143,3 +143,42 @@ async def test_a_guest_who_was_misheard_has_one_seat(group: Clinic) -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.json()["message"].startswith("Jane Doe is booked with ")
     assert await attendees(group) == ["jane@example.com"]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [{"phone": CAROL["phone"]}, {"email": "carol@example.com"}, {"phone": CAROL["phone"], "email": "carol at"}],
+    ids=["phone", "e-mail", "phone and nonsense"],
+)
+async def test_a_contact_beside_the_id_tells_whose_seat_is_given_up(group: Clinic, contact: dict[str, str]) -> None:
+    await group.book(**JANE)
+    uid = calcom.uid_of(await group.book(**CAROL | {"email": "carol@example.com"}))
+
+    answer = await cancelled(group, appointment_id=uid, **contact)
+
+    assert answer.json()["data"]["summary"] == "Cancelled"
+    assert await attendees(group) == ["jane@example.com"]
+
+
+async def test_a_contact_beside_the_id_says_nothing_without_a_credential(group: Clinic) -> None:
+    uid = calcom.uid_of(await group.book(**JANE))
+    await group.book(**CAROL)
+
+    answer = await group.manage(
+        "cancel", appointment_id=uid, phone=CAROL["phone"], call_session_id="call-of-a-stranger"
+    )
+
+    assert answer.status_code == 409
+    assert len(await attendees(group)) == 2
+
+
+async def test_a_seat_that_was_given_up_and_taken_again_can_be_given_up_again(group: Clinic) -> None:
+    await group.book(**BOB)
+    uid = calcom.uid_of(await group.book(**JANE))
+
+    for _ in range(2):
+        answer = await group.manage("cancel", appointment_id=uid, call_session_id=JANE["call_session_id"])
+        assert (answer.status_code, answer.headers.get("Idempotent-Replayed")) == (200, None)
+        assert await attendees(group) == ["bob@example.com"]
+        assert (await group.book(**JANE, confirm="true")).json()["data"]["summary"] == "Appointment confirmed"
+        assert await attendees(group) == ["bob@example.com", "jane@example.com"]

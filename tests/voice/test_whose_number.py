@@ -8,7 +8,7 @@ import pytest
 from tests.api import calcom
 from tests.api.clinic import Clinic
 from tests.voice import signers
-from tests.voice.envelopes import CALL, JANE, JOHN, Json, Spoken, door, key, tell, vapi
+from tests.voice.envelopes import CALL, JANE, JOHN, Json, Spoken, door, generic, key, tell, vapi
 
 from calbridge.domain.access import COMMAND, Credential
 from calbridge.domain.actions import Cancel, Find, Reschedule
@@ -108,6 +108,14 @@ def test_nor_does_it_over_mcp(action: str, wish: object) -> None:
         assert call_of(action, Arguments.of({"email": address}), line).action == wish
 
 
+def test_beside_an_id_it_is_the_number_on_the_line_that_tells_whose_place_is_given_up_over_mcp() -> None:
+    line = Line(uuid4(), uuid4(), Credential(uuid4(), frozenset(), COMMAND), CALL, JANE)
+
+    wish = call_of("cancel", Arguments.of({"appointment_id": "uid-1", "phone": JOHN}), line).action
+
+    assert wish == Cancel("uid-1", phone=JANE)
+
+
 async def prove(clinic: Clinic, platform: str) -> None:
     """Have a platform sign."""
     async with clinic.authorized() as client:
@@ -174,6 +182,21 @@ async def test_ids_and_names_that_no_answer_can_hold(small_clinic: Clinic) -> No
         assert answer.status_code == 200, answer.text
         assert "call_1" in answer.text
         assert "suggest_times" in answer.text
+
+
+async def test_of_those_who_share_an_appointment_whoever_calls_gives_up_their_own_place(small_clinic: Clinic) -> None:
+    await calcom.offer(small_clinic, seats=3)
+    uid = await book_for_john(small_clinic)
+    await tell(small_clinic, "generic", Spoken("book", {"name": "Jane Doe", "appointment_datetime": WHEN}))
+    credential = await key(small_clinic)
+    wish = {"appointment_id": uid, "phone": JOHN}
+
+    for caller, call_id in (("+442079460999", "call-of-a-stranger"), (JANE, "call-of-jane-4712")):
+        body = generic(Spoken("cancel", wish, caller, call_id, call_id))
+        await sent(small_clinic, door(small_clinic, "generic", "cancel"), body, **credential)
+        (booking,) = await calcom.bookings(small_clinic)
+        names = [each["name"] for each in booking["attendees"]]
+        assert names == (["John Roe"] if caller == JANE else ["John Roe", "Jane Doe"])
 
 
 @pytest.mark.parametrize("body", [{}, {"action": "dance"}, {"tool": "manage_appointment"}])

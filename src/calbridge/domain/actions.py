@@ -54,7 +54,7 @@ class Cancel:
 
     appointment_id: str = ""
     notes: str = ""
-    phone: str = ""  # E.164; whose it is, where the id is not known
+    phone: str = ""  # E.164; whose it is, where the id is not known; whose seat, where several share it
     email: str = ""
     when: datetime | None = None  # which of the caller's it is: the one that starts then
     unplaced: bool = False  # they have said when, and which time that is cannot be told

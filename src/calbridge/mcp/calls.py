@@ -59,6 +59,7 @@ def _reschedule(arguments: Arguments, line: Line) -> Action:
 
 def _cancel(arguments: Arguments, line: Line) -> Action:
     uid, phone, email = _named(arguments, line)
+    phone = line.caller if uid else phone  # beside an id: whose seat it is, where several share the appointment
     return Cancel(uid, arguments.text("notes", MAX_NOTES), phone, email, None if uid else arguments.when()[0])
 
 

@@ -109,18 +109,22 @@ class Changes:
     async def _seat(self, visit: Visit, wish: Cancel, booking: Booking) -> str | None:
         """Return the caller's seat in a booking of many: the one that was taken in this call or under this contact.
 
-        None if that is not certain: it must not become somebody else's, let alone everybody's.
+        None if that is not certain: it must not become somebody else's, let alone everybody's. All who share a booking
+        know its uid, and a contact is no secret: without a credential it says nothing. A seat that was given up counts
+        only where no other stands.
         """
         session = visit.call.session
+        phone, email = ("", "") if visit.anonymous else (wish.phone, wish.email)
         seats = await self.records.seats(visit.account_id, booking)
         theirs = {
             seat.seat_uid
             for seat in seats
             if (session and seat.call_session_id == session)
-            or (wish.phone and seat.phone == wish.phone)
-            or (wish.email and seat.email == wish.email)
+            or (phone and seat.phone == phone)
+            or (email and seat.email == email)
         }
-        return theirs.pop() if len(theirs) == 1 else None
+        standing = {seat for seat in theirs if not has_gone(booking, seat)}
+        return min(standing or theirs, default=None) if len(standing) <= 1 else None
 
     async def _insist_on_own_key(self, visit: Visit, wish: Reschedule | Cancel) -> None:
         """Refuse a key that the client chose for another wish, also where there is nothing to be done for this one."""

@@ -57,6 +57,7 @@ Session = Annotated[str, text_read_by(understand.session), json_type()]
 IdempotencyKey = Annotated[str, text_read_by(understand.idempotency_key), json_type()]
 WholeNumber = Annotated[int, BeforeValidator(understand.whole_number), WithJsonSchema({"type": "integer"})]
 
+_CONTACTS: Mapping[str, TypeAdapter[str]] = {"phone": TypeAdapter(Phone), "email": TypeAdapter(Email)}
 _ANSWERS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str], config=ConfigDict(coerce_numbers_to_str=True))
 
 
@@ -228,7 +229,7 @@ class BookRequest(_TimedRequest):
 class _AppointmentRequest(ManageRequest):
     """What concerns an appointment that exists: it is named by its id, or by whose it is.
 
-    Beside an id, the rest of what could name it is not so much as read: models send every field they have.
+    Beside an id, the rest of what could name it decides nothing, nor need it make sense: models send every field.
     """
 
     NAMING: ClassVar[frozenset[str]] = frozenset({"phone", "email"})
@@ -273,6 +274,12 @@ class CancelRequest(_AppointmentRequest, _TimedRequest):
     NAMING: ClassVar[frozenset[str]] = frozenset({"phone", "email", "appointment_datetime", "date", "time"})
 
     action: Literal["cancel"]
+    phone: Phone = Field(
+        default="",
+        description="E.164. With a credential: without `appointment_id`, the caller's upcoming appointments are looked "
+        "up by it; beside one, it tells whose place is given up, where several share the appointment.",
+        examples=["+442079460958"],
+    )
     appointment_datetime: When | None = Field(
         default=None,
         description="Without `appointment_id`: which of the caller's appointments it is, by its start; ISO 8601, read "
@@ -281,9 +288,29 @@ class CancelRequest(_AppointmentRequest, _TimedRequest):
     )
     notes: Notes = Field(default="", description="The reason; at most 2,000 characters.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def by_id_alone(cls, body: dict[str, object]) -> dict[str, object]:
+        """Let an id decide. A contact beside it tells whose seat is meant, where several share the appointment."""
+        if "appointment_id" not in body:
+            return body
+        return {
+            name: value
+            for name, value in body.items()
+            if name not in cls.NAMING or (name in _CONTACTS and _is_readable(name, value))
+        }
+
     def to_action(self) -> Cancel:
         """Return what the caller wants."""
         return Cancel(self.appointment_id, self.notes, self.phone, self.email, self.when)
+
+
+def _is_readable(name: str, value: object) -> bool:
+    try:
+        _CONTACTS[name].validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 class FindRequest(_AppointmentRequest):

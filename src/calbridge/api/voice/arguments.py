@@ -72,7 +72,7 @@ def understood(tool_call: ToolCall, line: Line) -> Understood:
     call = request.to_call()
     if contested and isinstance(call.action, Reschedule | Cancel | Find) and not call.action.appointment_id:
         raise LookUpRefusedError
-    action = _by_number(call.action, number, line)
+    action = _by_number(call.action, number, line, contested=contested)
     session = _session(line, told)
     phone = getattr(action, "phone", "")
     known = replace(
@@ -152,7 +152,7 @@ def _is_phone(value: object) -> bool:
     return bool(phone_of(value if isinstance(value, str) else str(value)))
 
 
-def _by_number(action: Action, number: str, line: Line) -> Action:
+def _by_number(action: Action, number: str, line: Line, *, contested: bool) -> Action:
     """Put the caller's number where the action goes by it. Raises LookUpRefusedError.
 
     A booking is made under it, so that it is found again when they call again; another number that they give is kept in
@@ -169,9 +169,11 @@ def _by_number(action: Action, number: str, line: Line) -> Action:
                 raise LookUpRefusedError
             if not line.is_trusted:
                 return action
-            if line.credential is None:  # a signature vouches for the number, and for nothing else that names somebody
-                return replace(action, appointment_id="", phone=number, email="")
-            return replace(action, phone="" if action.appointment_id else number, email="")
+            # A signature vouches for the number, and for nothing else that names somebody.
+            uid = action.appointment_id if line.credential is not None else ""
+            return replace(action, appointment_id=uid, phone="" if uid else number, email="")
+        case Cancel():  # one of several who share the appointment may be meant, and that is whoever calls
+            return replace(action, phone="" if contested else number, email="")
         case _:
             return action
 
