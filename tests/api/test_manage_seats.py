@@ -1,9 +1,13 @@
 """``manage`` where several people share an appointment: each has a seat, and loses no other's."""
 
+from copy import deepcopy
+from datetime import timedelta
+
 import httpx
 import pytest
 from tests.api import calcom
 from tests.api.clinic import Clinic
+from tests.api.lookups import ask
 
 TEN = "2026-03-25T10:00:00Z"
 JANE = {"name": "Jane Doe", "email": "jane@example.com", "call_session_id": "call-of-jane"}
@@ -26,9 +30,39 @@ async def attendees(clinic: Clinic) -> list[str]:
 
 async def cancelled(clinic: Clinic, **fields: str) -> httpx.Response:
     """Cancel as a platform that shows a credential does."""
-    body = {"action": "cancel", "org_id": str(clinic.organization.id), "agent_id": str(clinic.agent.id), **fields}
-    async with clinic.authorized() as client:
-        return await client.post("/api/v1/calcom/appointments/manage", json=body)
+    return await ask(clinic, "cancel", **fields)
+
+
+async def found(clinic: Clinic, who: dict[str, str]) -> list[str]:
+    """When the appointments are that somebody is told of by phone."""
+    answer = await ask(clinic, "find", phone=who["phone"])
+    return [each["date_time"] for each in answer.json()["data"].get("appointments", [])]
+
+
+async def polled(clinic: Clinic) -> None:
+    """Let a minute pass, and have our records brought up to date."""
+    clinic.clock.advance(timedelta(minutes=1))
+    for connection in await clinic.services.connections.usable(clinic.organization.id):
+        await clinic.services.poller.poll(connection)
+
+
+async def seat_at_calcom(clinic: Clinic, who: dict[str, str]) -> tuple[str, str]:
+    """The uid of the one booking that there is, and that of somebody's seat in it."""
+    (booking,) = await calcom.bookings(clinic)
+    return booking["uid"], next(one["seatUid"] for one in booking["attendees"] if one["name"] == who["name"])
+
+
+def moved_by_the_host(clinic: Clinic, uid: str) -> str:
+    """Move a group as its host does, with all who have a seat in it, to noon; the sandbox has no request for that."""
+    bookings = clinic.sandbox.state.world.bookings
+    old = next(booking for booking in bookings.values() if booking.uid == uid)
+    new = deepcopy(old)
+    new.uid, new.id, new.rescheduled_from = "movedMovedMovedMoved01", old.id + 1000, uid
+    new.start, new.end = old.start + timedelta(hours=2), old.end + timedelta(hours=2)
+    old.status, old.rescheduled_to = "cancelled", new.uid
+    old.updated_at = new.updated_at = clinic.clock()
+    bookings[new.uid] = new
+    return str(new.uid)
 
 
 async def test_several_callers_are_booked_for_one_time(group: Clinic) -> None:
@@ -182,3 +216,48 @@ async def test_a_seat_that_was_given_up_and_taken_again_can_be_given_up_again(gr
         assert await attendees(group) == ["bob@example.com"]
         assert (await group.book(**JANE, confirm="true")).json()["data"]["summary"] == "Appointment confirmed"
         assert await attendees(group) == ["bob@example.com", "jane@example.com"]
+
+
+async def test_a_seat_that_was_given_up_is_found_no_more_whoever_comes_after(group: Clinic) -> None:
+    await group.book(**CAROL)
+    await group.book(**BOB)
+    assert await found(group, CAROL) == [TEN]
+
+    answers = [await cancelled(group, phone=CAROL["phone"])]
+    group.clock.advance(timedelta(minutes=1))
+    await group.book(**JANE)
+    await polled(group)
+    answers.append(await cancelled(group, phone=CAROL["phone"]))
+
+    assert [answer.json()["data"]["summary"] for answer in answers] == ["Cancelled"] * 2
+    assert await found(group, CAROL) == []
+    assert await attendees(group) == ["bob@example.com", "jane@example.com"]
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["before we hear of it", "after"])
+async def test_a_seat_that_was_given_up_at_calcom_is_found_no_more(group: Clinic, is_known: bool) -> None:
+    await group.book(**CAROL)
+    await group.book(**BOB)
+    uid, seat = await seat_at_calcom(group, CAROL)
+    group.clock.advance(timedelta(minutes=1))
+    given_up = {"cancellationReason": "Ill", "seatUid": seat}
+    await group.at_calcom("POST", f"/v2/bookings/{uid}/cancel", "cal_sandbox_new", json=given_up)
+    if is_known:
+        await polled(group)
+
+    assert await found(group, CAROL) == []
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["before we hear of it", "after"])
+async def test_a_seat_goes_with_its_group(group: Clinic, is_known: bool) -> None:
+    await group.book(**BOB)
+    uid = calcom.uid_of(await group.book(**CAROL))
+    group.clock.advance(timedelta(minutes=1))
+    new = moved_by_the_host(group, uid)
+    if is_known:
+        await polled(group)
+
+    assert await found(group, CAROL) == ["2026-03-25T12:00:00Z"]
+    answer = await cancelled(group, phone=CAROL["phone"])
+    assert answer.json()["data"]["summary"] == "Cancelled"
+    assert [one["name"] for one in (await calcom.booking(group, new))["attendees"]] == ["Bob Stone"]

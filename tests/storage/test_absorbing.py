@@ -155,6 +155,50 @@ async def test_every_seat_follows_its_booking(store: Store) -> None:
     assert (found.status, found.name) == ("cancelled", ours.name)
 
 
+async def seated(store: Store, *seats: str) -> BookingRecord:
+    """A booking of several, with a record for each seat."""
+    ours = replace(await store.record(), calcom_updated_at=START)
+    for seat in seats:
+        await store.bookings.record(replace(ours, id=new_id(), uid="group", root_uid="group", seat_uid=seat))
+    return replace(ours, uid="group", root_uid="group")
+
+
+async def standing(store: Store, of: BookingRecord, *uids: str) -> dict[str, str]:
+    """The seats that stand, and where."""
+    records = await store.bookings.seats(of.account_id, uids or (of.uid,))
+    return {each.seat_uid: each.uid for each in records if each.status == "accepted"}
+
+
+async def news(store: Store, seen: BookingRecord, *seats: str, after: str | None = None, hours: int = 1) -> bool:
+    later = replace(seen, id=new_id(), updated_at=START + hours * HOUR, calcom_updated_at=START + hours * HOUR)
+    return await store.bookings.absorb(later, moved_from=after, moved_to=None, seats=seats)
+
+
+async def test_a_seat_that_is_gone_is_over_and_the_others_stand(store: Store) -> None:
+    group = await seated(store, "one", "two")
+    assert await news(store, group, "two", "elsewhere")
+    assert await standing(store, group) == {"two": "group"}
+    assert not await news(store, group, "two", hours=2)
+    assert await news(store, group, "one", "two", hours=3)
+    assert await standing(store, group) == {"one": "group", "two": "group"}
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+async def test_seats_go_with_their_booking_to_the_next_one(store: Store, old_first: bool) -> None:
+    group = await seated(store, "one", "two", "stays behind")
+    new = replace(group, uid="moved", start=START + HOUR, end=START + 2 * HOUR)
+    old = replace(group, status="cancelled")
+    if old_first:
+        await news(store, old, "one", "two")
+    assert await news(store, new, "one", "two", after="group")
+    if not old_first:
+        await news(store, old, "one", "two")
+    await news(store, group, "one", "two", hours=0)  # older than the move
+    assert await standing(store, group, "group", "moved") == {"one": "moved", "two": "moved"}
+    moved = await store.bookings.seats(group.account_id, ["moved"])
+    assert {(each.root_uid, each.start, each.phone) for each in moved} == {("group", new.start, group.phone)}
+
+
 async def test_of_two_records_of_one_booking_the_one_of_our_own_agent_counts(store: Store) -> None:
     ours = await store.record()
     other = await store.account(ours.organization_id, 2)

@@ -104,3 +104,16 @@ async def test_a_record_from_before_a_new_key_is_found(database_url: str) -> Non
 
     await before.database.close()
     await after.database.close()
+
+
+async def test_the_seats_of_a_caller_are_theirs_alone(store: Store) -> None:
+    first = await store.record()
+    await another(store, first, "group", seat_uid="ada's", status="cancelled")
+    await another(store, first, "group", seat_uid="ada's, again", phone="")
+    await another(store, first, "group", seat_uid="eve's", phone="", email="eve@example.com")
+
+    seats = store.bookings.seats_of_caller
+    assert await seats(first.account_id, "group", **ADA) == {"ada's", "ada's, again"}
+    assert await seats(first.account_id, "group", phone=ADA["phone"], email="") == {"ada's"}
+    assert await seats(first.account_id, "uid-1", **ADA) == {""}
+    assert await seats(first.account_id, "group", phone="", email="") == frozenset()

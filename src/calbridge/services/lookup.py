@@ -14,6 +14,7 @@ from calbridge.domain.errors import NotFoundError
 from calbridge.domain.times import SkippedTimeError, place
 from calbridge.services.chains import Chains
 from calbridge.services.event_types import EventTypes
+from calbridge.services.evidence import has_gone
 from calbridge.services.ownership import is_own
 from calbridge.services.together import together
 from calbridge.services.visit import Visit
@@ -64,17 +65,22 @@ class Lookup:
 
     async def _upcoming(self, visit: Visit, wish: Find | Change) -> tuple[Booking, ...]:
         """What stands, the soonest first."""
-        known = await self._known(visit, wish, BookingQuery(statuses=("upcoming",)), gone_too=False)
-        return tuple(sorted((each for each in known if each.is_live), key=lambda each: each.start))[:MOST_APPOINTMENTS]
+        stands, _ = await self._known(visit, wish, BookingQuery(statuses=("upcoming",)), gone_too=False)
+        return tuple(sorted(stands, key=lambda each: each.start))[:MOST_APPOINTMENTS]
 
     async def _cancelled(self, visit: Visit, wish: Cancel) -> list[Booking]:
         """What would lie ahead if it had not been cancelled; what was written down last comes first."""
         query = BookingQuery(statuses=("cancelled",), starts_from=visit.now)
-        known = await self._known(visit, wish, query, gone_too=True)
-        return [each for each in known if not each.is_live and each.rescheduled_to is None]
+        _, gone = await self._known(visit, wish, query, gone_too=True)
+        return [each for each in gone if each.is_live or each.rescheduled_to is None]
 
-    async def _known(self, visit: Visit, wish: Find | Change, query: BookingQuery, *, gone_too: bool) -> list[Booking]:
-        """Return the caller's appointments that are not over as they are now, each once; recorded ones come first."""
+    async def _known(
+        self, visit: Visit, wish: Find | Change, query: BookingQuery, *, gone_too: bool
+    ) -> tuple[list[Booking], list[Booking]]:
+        """Return the caller's appointments that are not over, each once; recorded ones come first.
+
+        First those that stand, then those that do not: of a booking that several share, the caller's place is meant.
+        """
         listed = await self._listed(visit, wish.email, query) if wish.email else {}
         recorded = await self._bookings.uids_of_caller(
             visit.account_id,
@@ -86,17 +92,30 @@ class Lookup:
         )
         at_once = asyncio.Semaphore(ASKED_AT_ONCE)
 
+        stands = {uid for uid, booking in listed.items() if booking.is_live}
+
         async def verified(uid: str) -> Booking | None:
             if uid in listed:
                 return listed[uid]
             with suppress(NotFoundError):  # gone from Cal.com, or another's by now
                 async with at_once:
-                    return await self._chains.head(visit.connection, visit.calendar, uid)
+                    head = await self._chains.head(visit.connection, visit.calendar, uid)
+                if head.is_live and (not head.seated or await self._has_seat(visit, wish, uid, head)):
+                    stands.add(head.uid)
+                return head
             return None
 
         heads = await together(*(verified(uid) for uid in recorded))
-        known = {each.uid: each for each in (*heads, *listed.values()) if each is not None}
-        return [each for each in known.values() if each.end > visit.now]
+        known = {each.uid: each for each in (*heads, *listed.values()) if each is not None and each.end > visit.now}
+        return (
+            [each for uid, each in known.items() if uid in stands],
+            [each for uid, each in known.items() if uid not in stands],
+        )
+
+    async def _has_seat(self, visit: Visit, wish: Find | Change, uid: str, head: Booking) -> bool:
+        """Whether a seat that the caller took in a booking, or in the one that it was, is still there."""
+        taken = await self._bookings.seats_of_caller(visit.account_id, uid, phone=wish.phone, email=wish.email)
+        return any(not seat or not has_gone(head, seat) for seat in taken)
 
     async def _listed(self, visit: Visit, email: str, query: BookingQuery) -> dict[str, Booking]:
         """Ask Cal.com for appointments under an address, by uid. One where it is only a guest's is not the caller's."""

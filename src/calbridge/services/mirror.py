@@ -72,7 +72,10 @@ class Mirror:
         account_id = connection.account.id
         seen = await self._record(connection, booking)
         is_new = await self._bookings.absorb(
-            seen, moved_from=_other(booking, booking.rescheduled_from), moved_to=_other(booking, booking.rescheduled_to)
+            seen,
+            moved_from=_other(booking, booking.rescheduled_from),
+            moved_to=_other(booking, booking.rescheduled_to),
+            seats={seat.uid for seat in booking.seats},
         )
         self._slots.forget(account_id)
         await self._saw(connection, booking)

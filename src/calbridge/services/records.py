@@ -44,9 +44,12 @@ class Records:
                 return () if before is None else (self._cancelled(before, booking),)
 
     async def seats(self, account_id: UUID, booking: Booking) -> tuple[BookingRecord, ...]:
-        """Return what is known of the seats in a booking that were taken through us; () if that cannot be read."""
+        """Return what is known of the seats in a booking that were taken through us; () if that cannot be read.
+
+        That it was moved may not have come to our records yet.
+        """
         try:
-            return await self._bookings.seats(account_id, booking.uid)
+            return await self._bookings.seats(account_id, {booking.uid, booking.rescheduled_from or booking.uid})
         except SealError:
             return ()
 
@@ -72,7 +75,7 @@ class Records:
     async def _before(self, intent: Intent) -> BookingRecord | None:
         try:
             if intent.seat_uid:
-                seats = await self._bookings.seats(intent.account_id, intent.uid or "")
+                seats = await self._bookings.seats(intent.account_id, {intent.uid or ""})
                 return next((seat for seat in seats if seat.seat_uid == intent.seat_uid), None)
             return await self._bookings.get(intent.organization_id, intent.uid or "")
         except SealError:

@@ -1,16 +1,16 @@
 """Our own memory of bookings. What tells of the caller is sealed, and can be erased: the rest of the record stays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from calbridge.domain.appointments import GONE, BookingRecord
-from calbridge.storage.callers import ERASED, Caller, Callers
+from calbridge.storage.booking_rows import BookingRows, brief, is_outdated, root_of, truths
+from calbridge.storage.callers import ERASED, Callers
 from calbridge.storage.changes import note_change
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing
@@ -31,6 +31,7 @@ class Bookings:
     def __init__(self, database: Database, keys: KeyRing, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._callers = Callers(keys)
+        self._rows = BookingRows(self._callers)
         self._clock = clock
         # Inserts a record if the account has none of that booking or seat; gives its id then.
         self.if_new = _inserting_if_new(database)
@@ -42,7 +43,7 @@ class Bookings:
 
     async def put(self, connection: AsyncConnection, record: BookingRecord) -> None:
         """Do what ``record`` does, in a transaction of somebody else in this room."""
-        same = _brief(
+        same = brief(
             bookings.c.account_id == record.account_id,
             bookings.c.uid == record.uid,
             bookings.c.seat_uid == record.seat_uid,
@@ -51,45 +52,55 @@ class Bookings:
         if inserted is None:
             # What is sealed is bound to the id of its row, so it is sealed again for the one that is there.
             row = (await connection.execute(same.with_for_update(key_share=True))).one()
-            values = self._values(row.id, record) | {"created_at": bookings.c.created_at}
+            values = self._rows.values(row.id, record) | {"created_at": bookings.c.created_at}
             if record.calcom_updated_at is None:
                 values["calcom_updated_at"] = row.calcom_updated_at
             # The answer to a write may come after the news of what happened next.
-            if row.calcom_updated_at is not None and _is_outdated(record, row):
+            if row.calcom_updated_at is not None and is_outdated(record, row):
                 for name in ("starts_at", "ends_at", "status", "calcom_updated_at"):
                     values[name] = getattr(row, name)
             await connection.execute(update(bookings).where(bookings.c.id == row.id).values(values))
 
     def parameters(self, record: BookingRecord) -> dict[str, object]:
         """Give the parameters of ``if_new``."""
-        return {_parameter(name): value for name, value in self._values(record.id, record).items()}
+        return {_parameter(name): value for name, value in self._rows.values(record.id, record).items()}
 
-    async def absorb(self, seen: BookingRecord, *, moved_from: str | None, moved_to: str | None) -> bool:
+    async def absorb(
+        self, seen: BookingRecord, *, moved_from: str | None, moved_to: str | None, seats: Collection[str] = ()
+    ) -> bool:
         """Bring the record of a booking up to date with what was seen at Cal.com, or make one; whether that changed it.
 
         ``seen`` is as a new record would be. Of one that is there already its caller, intent, call and creation stay:
         what a caller told us is not to be had at Cal.com, and what was erased must not come back; nor does it with the
         booking that an erased one was moved to. ``moved_from`` and ``moved_to``: its neighbours in the chain, which may
-        be unknown still, and are seen in any order. What was seen before something newer, by Cal.com's clock, is
-        dropped; and nothing that is over revives without a word that is newer.
+        be unknown still, and are seen in any order. ``seats``: those that are in it now; whoever had theirs in the
+        booking before has gone with it. What was seen before something newer, by Cal.com's clock, is dropped; and
+        nothing that is over revives without a word that is newer.
         """
         async with self._database.write() as connection:
             # One at a time: two neighbours of a chain, seen at once, would not see each other.
             lock = select(accounts.c.id).where(accounts.c.id == seen.account_id)
             await connection.execute(lock.with_for_update(key_share=True))
             of_account = bookings.c.account_id == seen.account_id
-            known = (await connection.execute(_brief(of_account, bookings.c.uid == seen.uid))).all()
-            before = (await connection.execute(_brief(of_account, bookings.c.uid == moved_from))).first()
-            root = _root(seen.uid, moved_from, before and before.root_uid, known[0].root_uid if known else None)
+            neighbours = bookings.c.uid.in_({seen.uid, moved_from or seen.uid})
+            rows = (await connection.execute(brief(of_account, neighbours))).all()
+            known = [row for row in rows if row.uid == seen.uid]
+            before = [row for row in rows if row.uid == moved_from]
+            roots = [rows[0].root_uid if rows else None for rows in (before, known)]
+            root = root_of(seen.uid, moved_from, *roots)
+            if seen.status not in GONE:
+                here = set(seats) - {row.seat_uid for row in known}
+                known += [row for row in before if row.seat_uid in here]
             changed = False
             if not known:
-                values = self._values(seen.id, seen) | {"root_uid": root}
-                await connection.execute(insert(bookings).values(values | (ERASED if before and before.erased else {})))
+                values = self._rows.values(seen.id, seen) | {"root_uid": root}
+                values |= ERASED if any(row.erased for row in before) else {}
+                await connection.execute(insert(bookings).values(values))
                 changed = True
             for row in known:
-                if _is_outdated(seen, row):
+                if is_outdated(seen, row):
                     continue
-                values = _truths(seen, row) | {"root_uid": root}
+                values = truths(seen, row, seats) | {"root_uid": root}
                 differs = any(value != getattr(row, name) for name, value in values.items())
                 values |= {"calcom_updated_at": seen.calcom_updated_at or row.calcom_updated_at}
                 values |= {"updated_at": seen.updated_at} if differs else {}
@@ -110,14 +121,14 @@ class Bookings:
         wanted = {"of_organization": organization_id, "with_uid": uid}
         async with self._database.read() as connection:
             row = (await connection.execute(_BY_UID, wanted)).mappings().one_or_none()
-        return None if row is None else self._record_from(row)
+        return None if row is None else self._rows.record_from(row)
 
-    async def seats(self, account_id: UUID, uid: str) -> tuple[BookingRecord, ...]:
-        """Return the records of the seats in a booking that went through us."""
-        wanted = (bookings.c.account_id == account_id, bookings.c.uid == uid, bookings.c.seat_uid != "")
+    async def seats(self, account_id: UUID, uids: Collection[str]) -> tuple[BookingRecord, ...]:
+        """Return the records of the seats in bookings that went through us."""
+        wanted = (bookings.c.account_id == account_id, bookings.c.uid.in_(uids), bookings.c.seat_uid != "")
         async with self._database.read() as connection:
             rows = (await connection.execute(select(bookings).where(*wanted))).mappings().all()
-        return tuple(self._record_from(row) for row in rows)
+        return tuple(self._rows.record_from(row) for row in rows)
 
     async def uids_of_caller(
         self, account_id: UUID, *, phone: str, email: str, ending_after: datetime, gone_too: bool, limit: int
@@ -143,6 +154,13 @@ class Bookings:
         async with self._database.read() as connection:
             return tuple((await connection.scalars(statement)).all())
 
+    async def seats_of_caller(self, account_id: UUID, uid: str, *, phone: str, email: str) -> frozenset[str]:
+        """Return the seats that a caller has taken in a booking, or given up since; "" is the booking as a whole."""
+        theirs = (bookings.c.account_id == account_id, bookings.c.uid == uid)
+        matching = self._callers.matching(phone=phone, email=email)
+        async with self._database.read() as connection:
+            return frozenset((await connection.scalars(select(bookings.c.seat_uid).where(*theirs, matching))).all())
+
     async def last_of_caller(self, account_id: UUID, *, phone: str) -> BookingRecord | None:
         """Return the record under that phone, in E.164, that an account wrote down last; None for an unknown caller."""
         statement = (
@@ -153,7 +171,7 @@ class Bookings:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
-        return None if row is None else self._record_from(row)
+        return None if row is None else self._rows.record_from(row)
 
     async def mark(self, account_id: UUID, uid: str, status: str) -> None:
         """Note the present status of a booking, if it is one of ours."""
@@ -204,53 +222,6 @@ class Bookings:
             rows = (await connection.execute(statement)).all()
         return [row_id for row_id, sealed in rows if self._callers.is_one(row_id, sealed, phone=phone, email=email)]
 
-    def _values(self, row_id: UUID, record: BookingRecord) -> dict[str, object]:
-        caller = Caller(record.name, record.email, record.phone, record.notes)
-        return self._callers.columns(row_id, caller) | {
-            "id": row_id,
-            "organization_id": record.organization_id,
-            "account_id": record.account_id,
-            "agent_id": record.agent_id,
-            "intent_id": record.intent_id,
-            "uid": record.uid,
-            "seat_uid": record.seat_uid,
-            "root_uid": record.root_uid,
-            "event_type_id": record.event_type_id,
-            "starts_at": record.start,
-            "ends_at": record.end,
-            "status": record.status,
-            "call_session_id": record.call_session_id,
-            "created_at": record.created_at,
-            "updated_at": record.updated_at,
-            "calcom_updated_at": record.calcom_updated_at,
-        }
-
-    def _record_from(self, row: RowMapping) -> BookingRecord:
-        columns = bookings.c
-        caller = self._callers.open(row[columns.id], row[columns.sealed_caller])
-        return BookingRecord(
-            id=row[columns.id],
-            organization_id=row[columns.organization_id],
-            account_id=row[columns.account_id],
-            agent_id=row[columns.agent_id],
-            intent_id=row[columns.intent_id],
-            uid=row[columns.uid],
-            seat_uid=row[columns.seat_uid],
-            root_uid=row[columns.root_uid],
-            event_type_id=row[columns.event_type_id],
-            start=row[columns.starts_at],
-            end=row[columns.ends_at],
-            status=row[columns.status],
-            call_session_id=row[columns.call_session_id],
-            name=caller.name,
-            email=caller.email,
-            phone=caller.phone,
-            notes=caller.notes,
-            created_at=row[columns.created_at],
-            updated_at=row[columns.updated_at],
-            calcom_updated_at=row[columns.calcom_updated_at],
-        )
-
 
 def _inserting_if_new(database: Database) -> ReturningInsert[tuple[UUID]]:
     values = {column.name: bindparam(_parameter(column.name), type_=column.type) for column in bookings.c}
@@ -261,47 +232,3 @@ def _inserting_if_new(database: Database) -> ReturningInsert[tuple[UUID]]:
 def _parameter(column: str) -> str:
     """Name a parameter, in statements that write to other tables, too."""
     return f"booking_{column}"
-
-
-def _brief(*which: ColumnElement[bool]) -> Select[Any]:
-    """Read of records what decides about writing them, without opening what is sealed."""
-    columns = bookings.c
-    return select(
-        columns.id,
-        columns.agent_id,
-        columns.root_uid,
-        columns.event_type_id,
-        columns.starts_at,
-        columns.ends_at,
-        columns.status,
-        columns.calcom_updated_at,
-        columns.sealed_caller.is_(None).label("erased"),
-    ).where(*which)
-
-
-def _root(uid: str, moved_from: str | None, root_before: str | None, root_known: str | None) -> str:
-    """Return the first booking of a chain, as far as it is known: that of the one before, else what is known of it."""
-    if root_before is not None:
-        return root_before
-    if moved_from is None or root_known not in {None, uid}:
-        return root_known or uid
-    return moved_from
-
-
-def _truths(seen: BookingRecord, row: Row[Any]) -> dict[str, object]:
-    """Fill the columns that Cal.com knows better."""
-    return {
-        "agent_id": row.agent_id or seen.agent_id,
-        "event_type_id": seen.event_type_id or row.event_type_id,  # Cal.com forgets those that are deleted
-        "starts_at": seen.start,
-        "ends_at": seen.end,
-        "status": seen.status,
-    }
-
-
-def _is_outdated(seen: BookingRecord, row: Row[Any]) -> bool:
-    """Whether a record is newer than what was seen."""
-    told, known = seen.calcom_updated_at, row.calcom_updated_at
-    if told is not None and known is not None and told != known:
-        return bool(told < known)
-    return row.status in GONE and seen.status not in GONE
