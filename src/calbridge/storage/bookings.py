@@ -1,16 +1,18 @@
 """Our own memory of bookings. What tells of the caller is sealed, and can be erased: the rest of the record stays."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from calbridge.domain.appointments import GONE, BookingRecord
 from calbridge.storage.booking_rows import BookingRows, brief, is_outdated, root_of, truths
-from calbridge.storage.callers import ERASED, Callers
+from calbridge.storage.callers import ERASED, Callers, Values
 from calbridge.storage.changes import note_change
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing
@@ -39,19 +41,27 @@ class Bookings:
     async def record(self, record: BookingRecord) -> None:
         """Write a booking, or a seat in one, down. If the account has it already, its id and ``created_at`` stay."""
         async with self._database.write() as connection:
-            await self.put(connection, record)
+            await self.put(connection, [record])
 
-    async def put(self, connection: AsyncConnection, record: BookingRecord) -> None:
-        """Do what ``record`` does, in a transaction of somebody else in this room."""
-        same = brief(
-            bookings.c.account_id == record.account_id,
-            bookings.c.uid == record.uid,
-            bookings.c.seat_uid == record.seat_uid,
-        )
-        inserted = (await connection.execute(self.if_new, self.parameters(record))).one_or_none()
-        if inserted is None:
+    async def put(self, connection: AsyncConnection, records: Sequence[BookingRecord]) -> None:
+        """Do what ``record`` does, in a transaction of somebody else in this room.
+
+        ``records``: of one caller. Where one of theirs is erased, none of these tells of them: a booking that is moved
+        takes nothing along, nor does anything come back that was erased since it was read.
+        """
+        if not records:
+            return
+        await _take_turns(connection, records[0].account_id)
+        rows = await _locked(connection, or_(*(_is_same(record) for record in records)))
+        erased = ERASED if any(row.erased for row in rows) else {}
+        for record in records:
+            known = [row for row in rows if (row.uid, row.seat_uid) == (record.uid, record.seat_uid)]
+            if not known:
+                inserted = await connection.execute(self.if_new, self.parameters(record, erased))
+                if inserted.one_or_none() is not None:
+                    continue
+            (row,) = known or await _locked(connection, _is_same(record))  # made at the same moment
             # What is sealed is bound to the id of its row, so it is sealed again for the one that is there.
-            row = (await connection.execute(same.with_for_update(key_share=True))).one()
             values = self._rows.values(row.id, record) | {"created_at": bookings.c.created_at}
             if record.calcom_updated_at is None:
                 values["calcom_updated_at"] = row.calcom_updated_at
@@ -59,11 +69,13 @@ class Bookings:
             if row.calcom_updated_at is not None and is_outdated(record, row):
                 for name in ("starts_at", "ends_at", "status", "calcom_updated_at"):
                     values[name] = getattr(row, name)
+            values |= ERASED if row.erased else erased
             await connection.execute(update(bookings).where(bookings.c.id == row.id).values(values))
 
-    def parameters(self, record: BookingRecord) -> dict[str, object]:
+    def parameters(self, record: BookingRecord, erased: Values | None = None) -> Values:
         """Give the parameters of ``if_new``."""
-        return {_parameter(name): value for name, value in self._rows.values(record.id, record).items()}
+        values = self._rows.values(record.id, record) | (erased or {})
+        return {_parameter(name): value for name, value in values.items()}
 
     async def absorb(
         self, seen: BookingRecord, *, moved_from: str | None, moved_to: str | None, seats: Collection[str] = ()
@@ -78,12 +90,11 @@ class Bookings:
         nothing that is over revives without a word that is newer.
         """
         async with self._database.write() as connection:
-            # One at a time: two neighbours of a chain, seen at once, would not see each other.
-            lock = select(accounts.c.id).where(accounts.c.id == seen.account_id)
-            await connection.execute(lock.with_for_update(key_share=True))
+            await _take_turns(connection, seen.account_id)
             of_account = bookings.c.account_id == seen.account_id
             neighbours = bookings.c.uid.in_({seen.uid, moved_from or seen.uid})
-            rows = (await connection.execute(brief(of_account, neighbours))).all()
+            after = bookings.c.root_uid.in_({seen.uid, moved_to or seen.uid})
+            rows = await _locked(connection, of_account & (neighbours | after))
             known = [row for row in rows if row.uid == seen.uid]
             before = [row for row in rows if row.uid == moved_from]
             roots = [rows[0].root_uid if rows else None for rows in (before, known)]
@@ -93,10 +104,10 @@ class Bookings:
                 known += [row for row in before if row.seat_uid in here]
             changed = False
             if not known:
-                values = self._rows.values(seen.id, seen) | {"root_uid": root}
-                values |= ERASED if any(row.erased for row in before) else {}
-                await connection.execute(insert(bookings).values(values))
-                changed = True
+                erased = ERASED if any(row.erased for row in before) else {}
+                made = await connection.execute(self.if_new, self.parameters(replace(seen, root_uid=root), erased))
+                changed = made.one_or_none() is not None
+                known = [] if changed else await _locked(connection, of_account & (bookings.c.uid == seen.uid))
             for row in known:
                 if is_outdated(seen, row):
                     continue
@@ -192,8 +203,12 @@ class Bookings:
             self._callers.matching(phone=phone, email=email),
             bookings.c.id.in_(await self._unhashed(of, phone=phone, email=email)),
         )
-        locking = select(bookings.c.id).where(*of, matching).order_by(bookings.c.id).with_for_update(key_share=True)
-        return await self._erase(locking)
+        left = (*of, matching, bookings.c.sealed_caller.is_not(None))
+        locking = select(bookings.c.id).where(*left).order_by(bookings.c.id).with_for_update(key_share=True)
+        total = 0
+        while erased := await self._erase(locking):  # what it waited for may have left a successor that it did not see
+            total += erased
+        return total
 
     async def erase_older_than(self, before: datetime, *, batch: int) -> int:
         """Erase what tells of callers from at most ``batch`` records of appointments that ended before an instant.
@@ -232,3 +247,21 @@ def _inserting_if_new(database: Database) -> ReturningInsert[tuple[UUID]]:
 def _parameter(column: str) -> str:
     """Name a parameter, in statements that write to other tables, too."""
     return f"booking_{column}"
+
+
+def _is_same(record: BookingRecord) -> ColumnElement[bool]:
+    """Pick the row of that very booking, or seat in it."""
+    columns = bookings.c
+    return and_(columns.account_id == record.account_id, columns.uid == record.uid, columns.seat_uid == record.seat_uid)
+
+
+async def _take_turns(connection: AsyncConnection, account_id: UUID) -> None:
+    """Wait for whoever writes records of an account: two neighbours of a chain, written at once, would not be seen."""
+    lock = select(accounts.c.id).where(accounts.c.id == account_id)
+    await connection.execute(lock.with_for_update(key_share=True))
+
+
+async def _locked(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Row[Any]]:
+    """Read rows that are about to be written, in the order in which all lock them: then nobody waits in a circle."""
+    locking = brief(which).order_by(bookings.c.id).with_for_update(key_share=True)
+    return list((await connection.execute(locking)).all())

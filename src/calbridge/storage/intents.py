@@ -213,8 +213,7 @@ class Intents:
             async with self._database.write() as connection:
                 settled = await connection.execute(self._statements.settle(ending), values)
                 done = _times(settled.one_or_none())
-                for record in records:
-                    await self._bookings.put(connection, record)
+                await self._bookings.put(connection, records)
                 if records:
                     await note_change(connection, intent.account_id)
                 if done and by is not None:
