@@ -245,6 +245,23 @@ async def test_two_callers_may_bear_one_name(store: Store, draft: Draft) -> None
     assert isinstance(await store.intents.begin(other, apart_from=[first.id]), Begun)
 
 
+async def test_accounts_take_turns(store: Store, rival: Store, draft: Draft) -> None:
+    other = (await store.account(draft.organization_id, 2)).id
+    accounts = [draft.account_id] * 3 + [other]
+    names = [replace(draft.name, key=f"wish {number}") for number in range(4)]
+    wishes = [
+        replace(draft, account_id=account, name=name, claim=None) for account, name in zip(accounts, names, strict=True)
+    ]
+    opened = [await begun(store, wish) for wish in wishes]
+    for minutes, intent in zip((4, 3, 2, 1), opened, strict=True):
+        await ago(store, intent, due_at=LEASE + timedelta(minutes=minutes))
+
+    first, second = await store.intents.due(2, lease=LEASE), await rival.intents.due(2, lease=LEASE)
+
+    assert {intent.id for intent in first} == {opened[0].id, opened[3].id}
+    assert {intent.id for intent in second} == {opened[1].id, opened[2].id}
+
+
 async def test_only_what_is_overdue_is_handed_out_and_only_once(store: Store, rival: Store, draft: Draft) -> None:
     lapsed = await begun(store, draft)
     fresh = await begun(store, of_another(replace(draft, claim=None)))
