@@ -92,6 +92,29 @@ async def test_what_is_told_twice_may_agree_although_other_times_were_offered(
     assert when(await small_clinic.book("2026-03-26T15:00:00", **apart, **CALL)) == "2026-03-26T15:00:00Z"
 
 
+@pytest.mark.parametrize("said", ["a week from Monday", "Monday week", "last Monday"])
+async def test_the_offer_of_a_weekday_is_not_that_of_another_week(small_clinic: Clinic, said: str) -> None:
+    made = await small_clinic.book()
+    suggested = await small_clinic.manage("suggest", **CALL)
+
+    booked, changed = await small_clinic.book(said, **CALL), await moved(small_clinic, made, said)
+
+    assert "on Monday, 9 AM" in suggested.json()["message"]
+    assert {each.json()["data"]["action_required"] for each in (booked, changed)} == {"provide_datetime"}
+    assert [each["start"] for each in await calcom.bookings(small_clinic)] == ["2026-03-25T10:00:00.000Z"]
+
+
+async def test_nor_is_the_appointment_of_a_weekday_cancelled_for_another_week(small_clinic: Clinic) -> None:
+    await small_clinic.book()
+    who = {"email": "jane@example.com", **CALL}
+    await lookups.ask(small_clinic, "find", **who)
+
+    answer = await lookups.ask(small_clinic, "cancel", appointment_datetime="a week from Wednesday", **who)
+
+    assert answer.json()["data"]["action_required"] == "choose_appointment"
+    assert [each["status"] for each in await calcom.bookings(small_clinic)] == ["accepted"]
+
+
 async def test_a_zone_that_was_named_once_holds_for_the_rest_of_the_call(small_clinic: Clinic) -> None:
     made = await small_clinic.book("Wednesday at 10", timezone="America/New_York", **CALL)
 

@@ -1,6 +1,6 @@
 """When is meant: offers and pairs beside the phrases of the table, and what holds for every text whatever."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -118,6 +118,28 @@ def test_a_day_and_a_time_of_day_apart(date: str, time: str) -> None:
 )
 def test_what_was_offered_can_be_named(said: str, chosen: Meaning) -> None:
     assert meant(said, offered=OFFERED) == chosen
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("a week from Thursday", Asked(Detail.DATETIME, day=date(2026, 4, 2))),
+        ("Thursday week", Asked(Detail.DATETIME, day=date(2026, 4, 2))),
+        ("a week from Thursday in the morning", Asked(Detail.DATETIME, day=date(2026, 4, 2))),
+        ("last Thursday", Asked(Detail.DATETIME)),
+        ("this Thursday", THURSDAY_9),
+        ("next Thursday", THURSDAY_9),
+        ("Thursday next week", THURSDAY_9),
+    ],
+)
+def test_which_of_the_weekdays_is_said_counts_among_offers_too(said: str, wanted: Meaning) -> None:
+    assert meant(said, offered=OFFERED) == wanted
+
+
+def test_a_weekday_alone_is_the_one_that_was_offered_however_far_ahead() -> None:
+    in_two_weeks = THURSDAY_9 + timedelta(days=14)
+    assert meant("Thursday", offered=(in_two_weeks,)) == in_two_weeks
+    assert meant("this Thursday", offered=(in_two_weeks,)) == Asked(Detail.DATETIME, day=date(2026, 3, 26))
 
 
 def test_of_two_the_later_one_is_the_second() -> None:

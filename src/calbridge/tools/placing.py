@@ -12,6 +12,7 @@ from calbridge.domain.loose import (
     Phrase,
     Present,
     Weekday,
+    Which,
     faces_of,
     nearest_weekday,
     readings_of,
@@ -133,10 +134,13 @@ def _is_of(rows: Sequence[tuple[date, ...]], phrase: Phrase, offered: datetime, 
 
 
 def fits(phrase: Phrase, offered: datetime, present: Present) -> bool:
-    """Whether an offer is what somebody may mean who says only the day, or only the time of day."""
+    """Whether an offer is what somebody may mean who says only the day, or only the time of day.
+
+    "Monday" may be any Monday that was offered; "a week from Monday" and "last Monday" are none but those.
+    """
     local = offered.astimezone(present.zone)
     days = {each for day in phrase.days for row in readings_of(day, present.today) for each in row}
-    names = {day.weekday for day in phrase.days if isinstance(day, Weekday)}
+    names = {day.weekday for day in phrase.days if isinstance(day, Weekday) and day.which is Which.COMING}
     if offered <= present.now or (phrase.days and local.date() not in days and local.weekday() not in names):
         return False
     if phrase.weekday not in {None, local.weekday()}:
