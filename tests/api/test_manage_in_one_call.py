@@ -115,6 +115,17 @@ async def test_nor_is_the_appointment_of_a_weekday_cancelled_for_another_week(sm
     assert [each["status"] for each in await calcom.bookings(small_clinic)] == ["accepted"]
 
 
+@pytest.mark.parametrize("said", ["the one on the 23rd", "that one on Monday", "the one on March 23"])
+async def test_the_one_that_was_offered_is_at_its_own_time_not_at_one(small_clinic: Clinic, said: str) -> None:
+    made = await small_clinic.book()
+    suggested = await small_clinic.manage("suggest", **CALL)
+
+    answer = await moved(small_clinic, made, said)
+
+    assert "on Monday, 9 AM" in suggested.json()["message"]
+    assert when(answer) == "2026-03-23T09:00:00Z"
+
+
 async def test_a_zone_that_was_named_once_holds_for_the_rest_of_the_call(small_clinic: Clinic) -> None:
     made = await small_clinic.book("Wednesday at 10", timezone="America/New_York", **CALL)
 

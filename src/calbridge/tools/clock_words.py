@@ -97,9 +97,10 @@ _OTHERS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(rf"{_ALONE}(?P<h>\d{{2}})(?P<m>[0-5]\d) ?h(?:ou)?rs\b"), _digital),
     (re.compile(rf"{_ALONE}(?P<h>\d{{1,2}}) ?(?:h|uhr|hs|horas?)(?: ?(?P<m>[0-5]\d))?\b"), _digital),
     (re.compile(rf"{_ALONE}{_HOUR} (?P<m>[0-5]\d){_ENDED}"), _digital),
-    (re.compile(rf"(?:\bat|@) ?(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital),
+    (re.compile(rf"(?:\b(?:at|around|about)|@) ?(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital),
 )
-_BARE = (re.compile(rf"{_ALONE}(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital)
+# Not a bare 1: "I'd like one tomorrow" is about no hour.
+_BARE = (re.compile(rf"{_ALONE}(?!1\b)(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital)
 
 
 def _patterns(*, alone: bool) -> Iterator[tuple[re.Pattern[str], Read]]:

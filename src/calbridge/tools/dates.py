@@ -15,6 +15,7 @@ Never a guess, never the past, never another zone than the caller's. What is rea
 | am, pm, noon, 13 to 23 o'clock, "08:30" | just that, at any hour |
 | a bare hour with a part of the day: "8 in the evening" | the one of the two that is in it |
 | a bare hour: "at 3", "8:30" | the one from 7 AM to before 9 PM: 3 PM, 10 AM, noon; both (7, 8): which |
+| "one" without "at", "o'clock", am or pm | no hour: in "the one on Thursday" it stands for an appointment |
 | "midnight" | the day's beginning or its end: which; "tonight at midnight": its end |
 | "Friday" | the coming one; on a Friday: today, if ahead, or in a week: which |
 | "this Friday", "next week Friday", "a week from Friday" | that one |

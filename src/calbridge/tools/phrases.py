@@ -15,6 +15,7 @@ MAX_TEXT = 100
 
 _AFTER = re.compile(r"\bin (?P<n>half an?|an?|\d{1,3}) (?P<unit>minute|hour)s?(?: from now)?\b")
 _TONIGHT = re.compile(r"\btonight\b")
+_PRONOUN = re.compile(r"\b(?:the|that) 1\b")  # what is left of "the one on Thursday"
 _PART = re.compile(r"\b(?P<this>this )?(?:in the |at )?(?P<part>morning|afternoon|evening|night)\b")
 _FILLERS = frozenset(
     (
@@ -36,7 +37,7 @@ def read(text: str) -> Phrase | None:
     days, weekday, rest = day_words.find(rest)
     part, this, rest = _part_of_day(rest)
     clock, rest = clock_words.find(rest, alone=bool(days) and not isinstance(days[0], Weekday))
-    if not _is_empty(rest) or (tonight and part not in {None, PartOfDay.NIGHT}):
+    if not _is_empty(_PRONOUN.sub(MARK, rest)) or (tonight and part not in {None, PartOfDay.NIGHT}):
         return None
     if tonight:
         part = PartOfDay.NIGHT if clock and clock.midnight else PartOfDay.EVENING
