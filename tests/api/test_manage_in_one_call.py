@@ -126,6 +126,42 @@ async def test_the_one_that_was_offered_is_at_its_own_time_not_at_one(small_clin
     assert when(answer) == "2026-03-23T09:00:00Z"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"appointment_datetime": "the second, 10:30 am"},
+        {"appointment_datetime": "the second at half past ten"},
+        {"appointment_datetime": "the second", "time": "10:30"},
+        {"appointment_datetime": "", "date": "the second", "time": "10:30"},
+    ],
+)
+async def test_the_second_offer_with_its_time_is_no_second_of_april(small_clinic: Clinic, said: dict[str, str]) -> None:
+    await offered(small_clinic)
+
+    assert when(await small_clinic.book(**said, **CALL)) == "2026-03-25T10:30:00Z"
+
+
+@pytest.mark.parametrize("said", ["the first at 10:30", "the second, 10 am", "the third at 2"])
+async def test_an_offer_with_the_time_of_another_is_asked_about(small_clinic: Clinic, said: str) -> None:
+    await offered(small_clinic)
+    made = await small_clinic.book("2026-03-26T10:00:00")
+
+    booked, changed = await small_clinic.book(said, **CALL), await moved(small_clinic, made, said)
+
+    assert {each.json()["data"]["action_required"] for each in (booked, changed)} == {"provide_datetime"}
+
+
+async def test_the_1st_may_be_the_first_offer_or_the_first_of_april(small_clinic: Clinic) -> None:
+    taken = await small_clinic.book("2026-04-01T00:50:00", **CALL)
+
+    answer = await small_clinic.book("the 1st", **CALL)
+
+    told = "On Tuesday, March 31, I have 4:30 PM; on Wednesday, April 1, 9 AM or 9:30 AM."
+    assert taken.json()["message"].endswith(told)
+    assert answer.json()["data"]["action_required"] == "provide_datetime"
+    assert when(await small_clinic.book("the first one", **CALL)) == "2026-03-31T15:30:00Z"
+
+
 async def test_a_zone_that_was_named_once_holds_for_the_rest_of_the_call(small_clinic: Clinic) -> None:
     made = await small_clinic.book("Wednesday at 10", timezone="America/New_York", **CALL)
 

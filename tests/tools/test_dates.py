@@ -153,6 +153,69 @@ def test_a_weekday_alone_is_the_one_that_was_offered_however_far_ahead() -> None
     assert meant("this Thursday", offered=(in_two_weeks,)) == Asked(Detail.DATETIME, day=date(2026, 3, 26))
 
 
+@pytest.mark.parametrize(
+    ("date", "time", "wanted"),
+    [
+        ("the second, 2 pm", "", WEDNESDAY_14),
+        ("the second at 2", "", WEDNESDAY_14),
+        ("2 pm, the second", "", WEDNESDAY_14),
+        ("the second", "14:00", WEDNESDAY_14),
+        ("the first at 11 am", "", WEDNESDAY_11),
+        ("the third, in the morning", "", THURSDAY_9),
+        ("the second, 10 am", "", Asked(Detail.DATETIME)),
+        ("the first at 9", "", Asked(Detail.DATETIME)),
+        ("the third on Thursday", "", Asked(Detail.DATETIME)),  # or April 3, which is a Friday
+        ("the 2nd of April at 10", "", datetime(2026, 4, 2, 9, tzinfo=UTC)),
+        ("the 2nd of next month at 10", "", datetime(2026, 4, 2, 9, tzinfo=UTC)),
+        ("Thursday the 2nd at 10", "", datetime(2026, 4, 2, 9, tzinfo=UTC)),
+        ("the fourth at 10", "", datetime(2026, 4, 4, 9, tzinfo=UTC)),
+    ],
+)
+def test_a_small_number_beside_a_time_is_an_offers_place(date: str, time: str, wanted: Meaning) -> None:
+    assert meant(date, time, OFFERED) == wanted
+
+
+def test_a_small_number_is_a_date_where_nothing_was_offered() -> None:
+    assert meant("the second at 10") == datetime(2026, 4, 2, 9, tzinfo=UTC)
+
+
+TUESDAY_31, THE_1ST, THE_2ND = (datetime(2026, month, day, 9, tzinfo=UTC) for month, day in ((3, 31), (4, 1), (4, 2)))
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("the 1st", TwoTimes(TUESDAY_31, THE_1ST)),
+        ("I'll take the first", TwoTimes(TUESDAY_31, THE_1ST)),
+        ("the first one", TUESDAY_31),
+        ("slot 1", TUESDAY_31),
+        ("the first at 10", TwoTimes(TUESDAY_31, THE_1ST)),
+        ("Wednesday the 1st", THE_1ST),
+        ("Wednesday the 1st at 10", THE_1ST),
+        ("the 2nd", TwoTimes(THE_1ST, THE_2ND)),
+        ("Thursday the 2nd at 10", THE_2ND),
+        ("the third", THE_2ND),
+    ],
+)
+def test_a_small_number_may_be_an_offers_date_as_well_as_its_place(said: str, wanted: Meaning) -> None:
+    assert meant(said, offered=(TUESDAY_31, THE_1ST, THE_2ND)) == wanted
+
+
+def test_the_date_of_an_offer_that_fits_goes_before_the_place_of_one_that_does_not() -> None:
+    half_past_four = datetime(2026, 3, 31, 15, 30, tzinfo=UTC)
+    assert meant("the 1st at 10", offered=(half_past_four, THE_1ST)) == THE_1ST
+
+
+def test_thursday_the_2nd_may_be_the_second_offer_and_is_asked_about_if_that_is_a_thursday() -> None:
+    assert meant("Thursday the 2nd at 9", offered=(WEDNESDAY_11, THURSDAY_9)) == Asked(Detail.DATETIME)
+
+
+@pytest.mark.parametrize("said", ["the 2nd", "the 2nd at 10", "Thursday the 2nd"])
+def test_a_number_agrees_with_the_date_that_is_told_beside_it(said: str) -> None:
+    offered = (WEDNESDAY_11, THURSDAY_9)
+    assert meaning(Spoken(said), Present(NOW, LONDON, offered, wanted=THE_2ND)) == THE_2ND
+
+
 def test_of_two_the_later_one_is_the_second() -> None:
     assert meant("the later one", offered=OFFERED[:2]) == WEDNESDAY_14
     assert meant("the earlier one", offered=OFFERED[:2]) == WEDNESDAY_11

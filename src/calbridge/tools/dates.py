@@ -5,6 +5,7 @@ Never a guess, never the past, never another zone than the caller's. What is rea
 | said | meant |
 |---|---|
 | a place among the offers: "the second one", "slot_2", "B" | that one; where there is none such, it is asked for |
+| "the 2nd", "the 2nd at 10", after offers | the second, if it fits, and one that is on the 2nd: if they differ, which |
 | ISO 8601, alone or as a day and a time of day | what it says; with an offset, that instant |
 | ISO 8601 of a past year | the next such date: models do not know the year |
 | part of it, after offers: "Thursday", "2:30", "the afternoon" | the offer that fits; of two, which; else as below |
@@ -82,8 +83,7 @@ def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one
     """Tell what was meant, as the table above has it."""
     text = f"{spoken.date} {spoken.time}".strip()
     if choices.names_one(text):
-        chosen = choices.chosen(text, present.offered)
-        return UNCLEAR if chosen is None else told([chosen], present)
+        return told(choices.chosen(text, present), present)
     if (exact := _iso(spoken)) is not None:
         return _placed_exactly(exact, present)
     phrase = _phrase(spoken, present)
@@ -91,6 +91,8 @@ def meaning(spoken: Spoken, present: Present) -> Meaning:  # noqa: PLR0911 - one
         return UNCLEAR
     if phrase.after is not None:
         return _in_a_while(phrase.after, present)
+    if (numbered := choices.numbered(phrase, present)) is not None:
+        return told(numbered, present)
     complete = phrase.clock is not None and bool(phrase.days)
     if not complete and (fitting := [each for each in present.likely if fits(phrase, each, present)]):
         return told(fitting, present)
