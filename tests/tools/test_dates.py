@@ -102,6 +102,8 @@ def test_a_day_and_a_time_of_day_apart(date: str, time: str) -> None:
         ("I'll take the first one please", WEDNESDAY_11),
         ("the last one", THURSDAY_9),
         ("number three", THURSDAY_9),
+        ("no. 2", WEDNESDAY_14),
+        ("no 2", Asked(Detail.DATETIME)),  # "no, two o'clock"
         ("Thursday", THURSDAY_9),
         ("2 pm", WEDNESDAY_14),
         ("at 11", WEDNESDAY_11),
@@ -150,7 +152,8 @@ def test_which_of_the_weekdays_is_said_counts_among_offers_too(said: str, wanted
 def test_a_weekday_alone_is_the_one_that_was_offered_however_far_ahead() -> None:
     in_two_weeks = THURSDAY_9 + timedelta(days=14)
     assert meant("Thursday", offered=(in_two_weeks,)) == in_two_weeks
-    assert meant("this Thursday", offered=(in_two_weeks,)) == Asked(Detail.DATETIME, day=date(2026, 3, 26))
+    for said in ("this Thursday", "this coming Thursday"):
+        assert meant(said, offered=(in_two_weeks,)) == Asked(Detail.DATETIME, day=date(2026, 3, 26))
 
 
 @pytest.mark.parametrize(
@@ -256,6 +259,28 @@ def test_what_was_offered_on_another_day_is_not_meant() -> None:
 def test_what_is_over_in_one_half_of_the_day_may_be_on_offer_in_the_other() -> None:
     evening = datetime(2026, 3, 20, 19, 30, tzinfo=UTC)
     assert meant("today at 7:30", offered=(evening,)) == evening
+
+
+@pytest.mark.parametrize(
+    ("said", "hour", "is_meant"),
+    [
+        ("in the evening", 16, False),
+        ("in the evening", 17, True),
+        ("the afternoon", 17, True),
+        ("the afternoon", 18, False),
+        ("tomorrow night", 17, False),
+        ("tomorrow morning", 11, True),
+    ],
+)
+def test_an_offer_is_meant_by_the_part_of_the_day_that_anybody_would_call_so(
+    said: str, hour: int, is_meant: bool
+) -> None:
+    offer = datetime(2026, 3, 21, hour, 30, tzinfo=UTC)
+    assert (meant(said, offered=(offer,)) == offer) is is_meant
+
+
+def test_monday_this_week_is_not_the_one_that_was_offered_of_next_week() -> None:
+    assert meant("Monday this week", offered=(datetime(2026, 3, 23, 9, tzinfo=UTC),)) == Asked(Detail.DATETIME)
 
 
 @pytest.mark.parametrize("said", ["the second one", "slot_2", "B", "the last one"])

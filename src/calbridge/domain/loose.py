@@ -32,9 +32,9 @@ class PartOfDay(StrEnum):
 
 
 HOURS = {
-    PartOfDay.MORNING: range(12),
-    PartOfDay.AFTERNOON: range(12, 19),
-    PartOfDay.EVENING: range(16, 24),
+    PartOfDay.MORNING: range(1, 12),  # "tomorrow morning at 12" is noon to some
+    PartOfDay.AFTERNOON: range(12, 18),
+    PartOfDay.EVENING: range(17, 24),
     PartOfDay.NIGHT: range(18, 24),
 }
 
@@ -51,8 +51,10 @@ class Clock:
 class Which(StrEnum):
     """Which of the weekdays of that name."""
 
-    COMING = auto()
+    COMING = auto()  # by its name alone
+    UPCOMING = auto()
     THIS = auto()
+    THIS_WEEK = auto()
     NEXT = auto()
     NEXT_WEEK = auto()
     WEEK_AFTER = auto()
@@ -188,7 +190,7 @@ def readings_of(day: Day, today: date) -> tuple[tuple[date, ...], ...]:  # noqa:
             assert_never(day)
 
 
-def _weekdays(weekday: int, which: Which, today: date) -> tuple[date, ...]:
+def _weekdays(weekday: int, which: Which, today: date) -> tuple[date, ...]:  # noqa: PLR0911 - one case for each
     """Return the days that can be meant.
 
     "Next Friday" is the coming one to some and the one of next week to others, and a week begins on Monday or Sunday.
@@ -197,7 +199,7 @@ def _weekdays(weekday: int, which: Which, today: date) -> tuple[date, ...]:
     coming = today + timedelta(days=distance)
     a_week_later = coming + timedelta(days=DAYS_OF_A_WEEK)
     match which:
-        case Which.COMING:
+        case Which.COMING | Which.UPCOMING:
             return (coming, a_week_later) if distance == 0 else (coming,)
         case Which.THIS:
             return (coming,)
@@ -205,6 +207,8 @@ def _weekdays(weekday: int, which: Which, today: date) -> tuple[date, ...]:
             return (coming - timedelta(days=DAYS_OF_A_WEEK),)
         case Which.WEEK_AFTER:
             return (a_week_later,)
+        case Which.THIS_WEEK:
+            return tuple(sorted(_of_next_week(weekday, today - timedelta(days=DAYS_OF_A_WEEK))))
         case Which.NEXT:
             following = coming if distance else a_week_later
             return tuple(sorted({following, *_of_next_week(weekday, today)}))

@@ -22,7 +22,7 @@ _NTH = {
 _OF_TWO = {"earlier": 0, "sooner": 0, "former": 0, "later": 1, "latter": 1}
 _LEAD = r"(?:(?:i'?ll take|i'?d like|let'?s (?:do|take)|give me|yes|ok|okay|please|um|uh)[ ,]+)*"
 _BY_LABEL = re.compile(
-    rf"{_LEAD}(?:the )?(?:slot|option|choice|number|no\.?)[ _#-]*(?P<nth>[1-3abc]|one|two|three)", re.IGNORECASE
+    rf"{_LEAD}(?:the )?(?:slot|option|choice|number|no\.)[ _#-]*(?P<nth>[1-3abc]|one|two|three)", re.IGNORECASE
 )
 _BY_LETTER = re.compile(r"(?:the )?(?P<nth>[abc])", re.IGNORECASE)
 _BY_ORDER = re.compile(

@@ -12,7 +12,9 @@ UNDOUBTED = range(13, 24)  # hours that no face of a clock shows
 
 _ALONE = r"(?<![\d:./-])"  # no part of a longer number, a date or a range
 _ENDED = r"(?![\d:/-]|\.\d|th|st|nd|rd)"
+_BLANK = r" (?=\d[05])"  # between hour and minutes: "10 11" may be two hours
 _HOUR = r"(?P<h>1[0-2]|0?[1-9])"
+_NO_COUNT = "".join(rf"(?<!\b{words} )" for words in ("for", "for about", "for around", "for approximately"))
 _PAST, _TO = ("past", "after"), ("to", "till", "before", "of")
 _NAMED_MINUTES = {"half": 30, "quarter": 15}
 
@@ -86,7 +88,7 @@ _RELATIVE = (
     _relative,
 )
 _MERIDIEM = (
-    re.compile(rf"{_ALONE}(?P<h>\d{{1,2}})(?:[:. ](?P<m>[0-5]\d)(?::[0-5]\d)?)? ?(?P<ap>am|pm)\b"),
+    re.compile(rf"{_ALONE}(?P<h>\d{{1,2}})(?:(?:[:.]|{_BLANK})(?P<m>[0-5]\d)(?::[0-5]\d)?)? ?(?P<ap>am|pm)\b"),
     _with_meridiem,
 )
 _OTHERS: tuple[tuple[re.Pattern[str], Read], ...] = (
@@ -96,11 +98,11 @@ _OTHERS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"\bat (?P<h>\d{1,2})(?P<m>[0-5]\d)(?: ?h(?:ou)?rs)?\b(?![:./-])"), _digital),
     (re.compile(rf"{_ALONE}(?P<h>\d{{2}})(?P<m>[0-5]\d) ?h(?:ou)?rs\b"), _digital),
     (re.compile(rf"{_ALONE}(?P<h>\d{{1,2}}) ?(?:h|uhr|hs|horas?)(?: ?(?P<m>[0-5]\d))?\b"), _digital),
-    (re.compile(rf"{_ALONE}{_HOUR} (?P<m>[0-5]\d){_ENDED}"), _digital),
-    (re.compile(rf"(?:\b(?:at|around|about)|@) ?(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital),
+    (re.compile(rf"{_ALONE}{_HOUR}{_BLANK}(?P<m>[0-5]\d){_ENDED}"), _digital),
+    (re.compile(rf"(?:\b(?:at|around|about)|@) ?{_NO_COUNT}(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital),
 )
-# Not a bare 1: "I'd like one tomorrow" is about no hour.
-_BARE = (re.compile(rf"{_ALONE}(?!1\b)(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital)
+# Not "I'd like one tomorrow", nor "tomorrow for 2".
+_BARE = (re.compile(rf"{_ALONE}{_NO_COUNT}(?!1\b)(?P<h>\d{{1,2}})(?P<m>){_ENDED}\b"), _digital)
 
 
 def _patterns(*, alone: bool) -> Iterator[tuple[re.Pattern[str], Read]]:

@@ -15,11 +15,13 @@ Never a guess, never the past, never another zone than the caller's. What is rea
 | the same where one of two readings is over | the other today, or that one tomorrow: which |
 | am, pm, noon, 13 to 23 o'clock, "08:30" | just that, at any hour |
 | a bare hour with a part of the day: "8 in the evening" | the one of the two that is in it |
+| "12 in the morning" | not understood: midnight, or noon? |
+| a number after "for": "tomorrow for 2" | no hour: it may count people |
 | a bare hour: "at 3", "8:30" | the one from 7 AM to before 9 PM: 3 PM, 10 AM, noon; both (7, 8): which |
 | "one" without "at", "o'clock", am or pm | no hour: in "the one on Thursday" it stands for an appointment |
 | "midnight" | the day's beginning or its end: which; "tonight at midnight": its end |
 | "Friday" | the coming one; on a Friday: today, if ahead, or in a week: which |
-| "this Friday", "next week Friday", "a week from Friday" | that one |
+| "this Friday", "Friday this week", "next week Friday", "a week from Friday" | that one |
 | "next Friday" | the coming one or next week's (from Monday, from Sunday): if they differ, which |
 | "the 16th", "March 5", "March 5, 2024" | the next such that is ahead |
 | "3/4" | as month and day, as day and month, as far as there is such a date: which |

@@ -55,8 +55,8 @@ _NAMED = {
 }
 _WHICH = {
     "this": Which.THIS,
-    "this coming": Which.THIS,
-    "coming": Which.THIS,
+    "this coming": Which.UPCOMING,
+    "coming": Which.UPCOMING,
     "next": Which.NEXT,
     "last": Which.LAST,
     "past": Which.LAST,
@@ -119,8 +119,9 @@ def _weekday(match: re.Match[str]) -> tuple[Day, ...]:
     return (Weekday(_WEEKDAYS[match["wd"]], _WHICH.get(which, Which.COMING)),)
 
 
-def _of_next_week(match: re.Match[str]) -> tuple[Day, ...]:
-    return (Weekday(_WEEKDAYS[match["wd"]], Which.NEXT_WEEK),)
+def _of_week(match: re.Match[str]) -> tuple[Day, ...]:
+    which = Which.NEXT_WEEK if match["week"] == "next" else Which.THIS_WEEK
+    return (Weekday(_WEEKDAYS[match["wd"]], which),)
 
 
 def _week_after(match: re.Match[str]) -> tuple[Day, ...]:
@@ -165,8 +166,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"\bin (?P<n>an?|\d{1,2}) months?(?:'? time)?\b"), lambda match: (InMonths(_number(match["n"])),)),
     (re.compile(rf"\b(?:a|1) week (?:from|after|on) {_WD}"), _week_after),
     (re.compile(rf"\b{_WD} week\b"), _week_after),
-    (re.compile(rf"\b{_WD} (?:of |in )?next week\b"), _of_next_week),
-    (re.compile(rf"\bnext week (?:on )?{_WD}"), _of_next_week),
+    (re.compile(rf"\b{_WD} (?:of |in )?(?P<week>this|next) week\b"), _of_week),
+    (re.compile(rf"\b(?P<week>this|next) week (?:on )?{_WD}"), _of_week),
     # "The second Tuesday" is counted in weeks of some month: that is not understood.
     (
         re.compile(
@@ -179,6 +180,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Read], ...] = (
         lambda match: (InDays(_NAMED[match["since"]]),),
     ),
     (re.compile(rf"\b(?P<which>this coming|this|coming|next|last|past) {_WD}"), _weekday),
-    (re.compile(rf"\b{_WD} (?P<which>this|coming)(?: week)?\b"), _weekday),
+    (re.compile(rf"\b{_WD} (?P<which>this|coming)\b"), _weekday),
     (re.compile(rf"\b{_WD}"), _weekday),
 )

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from calbridge.tools.clock_words import MARK
+
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 _NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -24,11 +26,14 @@ _WORDS = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})
 _HYPHENED = re.compile(r"\b(twenty|thirty|forty|fifty)-(?=[a-z])")
 _OH = re.compile(r"\b(1[0-2]|[1-9]) (?:oh|o) ([1-9])\b")
 _MERIDIEM = re.compile(r"(?<![a-z])([ap])\.? ?m\b\.?")
-_MEANINGLESS = str.maketrans(dict.fromkeys(',;!?"()', " ") | {"\u2019": "'"})
+_APART = re.compile(r"(?<=\d)[,;] ?(?=\d{1,2}\b)")  # "10, 11" is no 10:11; but the year of "March 5, 2026" is its own
+_COMMA = re.compile(r"[,;] ?")
+_MEANINGLESS = str.maketrans(dict.fromkeys('!?"()', " ") | {"\u2019": "'"})
 
 
 def in_digits(text: str) -> str:
     """Write a text in small letters and digits, without the signs that mean nothing in a time."""
     plain = unicodedata.normalize("NFKC", text).lower().translate(_MEANINGLESS)
     plain = _HYPHENED.sub(r"\1 ", _MERIDIEM.sub(r"\1m", " ".join(plain.split())))
-    return _OH.sub(r"\1:0\2", _WORDS.sub(lambda match: _NUMBERS[match[0]], plain)).rstrip(". ")
+    numbered = _COMMA.sub(" ", _APART.sub(MARK, _WORDS.sub(lambda match: _NUMBERS[match[0]], plain)))
+    return _OH.sub(r"\1:0\2", " ".join(numbered.split())).rstrip(". ")

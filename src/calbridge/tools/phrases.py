@@ -19,8 +19,8 @@ _PRONOUN = re.compile(r"\b(?:the|that) 1\b")  # what is left of "the one on Thur
 _PART = re.compile(r"\b(?P<this>this )?(?:in the |at )?(?P<part>morning|afternoon|evening|night)\b")
 _FILLERS = frozenset(
     (
-        *("a", "about", "an", "approximately", "around", "at", "for", "hi", "i", "i'd", "is", "it", "it's", "let's"),
-        *("like", "of", "ok", "okay", "on", "please", "prefer", "say", "so", "that", "the", "then", "uh", "um", "well"),
+        *("about", "approximately", "around", "at", "for", "hi", "i", "i'd", "is", "it", "it's", "let's", "like"),
+        *("of", "ok", "okay", "on", "please", "prefer", "say", "so", "that", "the", "then", "uh", "um", "well"),
         *("yeah", "yes", "|"),
     )
 )
