@@ -191,6 +191,19 @@ def test_what_was_offered_on_another_day_is_not_meant() -> None:
     assert meant("tomorrow at 10:30", offered=(sunday,)) == datetime(2026, 3, 21, 10, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "said", ["morgen um zehn", "morgen um zehn Uhr", "morgen zehn", "demain à dix", "demain dix", "morgen nicht"]
+)
+def test_a_time_of_day_that_is_not_understood_is_no_reason_to_take_what_was_offered_that_day(said: str) -> None:
+    assert meant(said, offered=(datetime(2026, 3, 21, 9, tzinfo=UTC), THURSDAY_9)) == Asked(Detail.DATETIME)
+
+
+@pytest.mark.parametrize("said", ["morgen", "demain", "amanhã", "sabado", "le samedi", "21 de marzo", "samedi 21 mars"])
+def test_a_day_in_another_language_is_what_was_offered_that_day(said: str) -> None:
+    tomorrow = datetime(2026, 3, 21, 9, tzinfo=UTC)
+    assert meant(said, offered=(tomorrow, THURSDAY_9)) == tomorrow
+
+
 def test_what_is_over_in_one_half_of_the_day_may_be_on_offer_in_the_other() -> None:
     evening = datetime(2026, 3, 20, 19, 30, tzinfo=UTC)
     assert meant("today at 7:30", offered=(evening,)) == evening

@@ -139,7 +139,10 @@ def _phrase(spoken: Spoken, present: Present) -> Phrase | None:
 
 
 def _foreign(text: str, today: date) -> Phrase | None:
-    clock, rest = clock_words.find(foreign_days.with_at(in_digits(text)), alone=False)
+    plain = in_digits(text)
+    if foreign_days.is_before_noon_or_on(plain):
+        return None
+    clock, rest = clock_words.find(foreign_days.with_at(plain), alone=False)
     day = foreign_days.find(rest, today)
     return None if day is None else Phrase((day,), clock=clock)
 

@@ -1,0 +1,40 @@
+"""Words at the doors: what is not understood whole is asked for, and nothing is booked."""
+
+from datetime import timedelta
+
+import pytest
+from tests.api import calcom
+from tests.api.clinic import Clinic
+from tests.voice.envelopes import Json, Spoken, tell
+
+WHEN = "What day and time would you like?"
+
+
+async def book(clinic: Clinic, when: str, **beside: str) -> Json:
+    """Ask for an appointment for Jane."""
+    return await tell(clinic, "generic", Spoken("book", {"name": "Jane Doe", "appointment_datetime": when, **beside}))
+
+
+@pytest.mark.parametrize("said", ["heute vor 11 Uhr", "aujourd'hui après 10h", "Dienstag, 25. März um 10 Uhr"])
+async def test_a_word_in_another_language_is_not_passed_over(small_clinic: Clinic, said: str) -> None:
+    told = await book(small_clinic, said)
+
+    assert (told["message"], told["action_required"]) == (WHEN, "provide_datetime")
+    assert not await calcom.bookings(small_clinic)
+
+
+@pytest.mark.parametrize("said", ["morgen um zehn", "demain à dix"])
+async def test_another_time_of_day_is_not_the_only_offer_of_that_day(small_clinic: Clinic, said: str) -> None:
+    small_clinic.clock.advance(timedelta(days=-1))
+    suggested = await tell(small_clinic, "generic", Spoken("suggest"))
+    assert suggested["message"].endswith("tomorrow, 9 AM.")
+
+    assert (await book(small_clinic, said))["action_required"] == "provide_datetime"
+    assert not await calcom.bookings(small_clinic)
+
+
+async def test_a_day_in_another_language_is_its_only_offer(small_clinic: Clinic) -> None:
+    small_clinic.clock.advance(timedelta(days=-1))
+    await tell(small_clinic, "generic", Spoken("suggest"))
+
+    assert (await book(small_clinic, "demain"))["date_time"] == "2026-03-20T09:00:00Z"
