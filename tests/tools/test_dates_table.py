@@ -174,6 +174,8 @@ TABLE: dict[tuple[str, str], dict[str, str]] = {
         "tomorrow 3pm EST": "Sat 2026-03-21 15:00",
         "tomorrow 3pm pacific": "when",
         "tomorrow at 3 my time": "Sat 2026-03-21 15:00",
+        "tomorrow at 3 your time": "Sat 2026-03-21 15:00",
+        "tomorrow at 3 their time": "when",
         "tomorrow 10am UTC": "when",
         "not Tuesday": "when",
         "after 3": "when",
@@ -363,7 +365,7 @@ ROWS = [(zone, now, phrase, meant) for (zone, now), rows in TABLE.items() for ph
 @pytest.mark.parametrize(("zone", "now", "phrase", "meant"), ROWS)
 def test_what_a_phrase_means(zone: str, now: str, phrase: str, meant: str) -> None:
     place = ZoneInfo(zone)
-    present = Present(datetime.fromisoformat(now).replace(tzinfo=place), place)
+    present = Present(datetime.fromisoformat(now).replace(tzinfo=place), place, caller_zone=place, host_zone=place)
     assert told(meaning(Spoken(phrase), present), place) == meant
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from calbridge.domain.loose import Present
 from calbridge.tools.zones import without_zone, zone_of
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -37,7 +38,6 @@ def test_a_number_has_a_zone_if_it_has_but_one(number: str, zone: str | None) ->
         ("3 PM EST", "3 PM"),
         ("3 PM Eastern time tomorrow", "3 PM tomorrow"),
         ("3 PM New York time", "3 PM"),
-        ("3 PM my time", "3 PM"),
         ("3 PM", "3 PM"),
         ("3 PM Pacific", None),
         ("3 PM UTC", None),
@@ -45,14 +45,43 @@ def test_a_number_has_a_zone_if_it_has_but_one(number: str, zone: str | None) ->
     ],
 )
 def test_the_callers_own_zone_may_be_named(said: str, rest: str | None) -> None:
-    found = without_zone(said, NEW_YORK, SUMMER)
+    found = without_zone(said, Present(SUMMER, NEW_YORK))
     assert (found if found is None else " ".join(found.split())) == rest
+
+
+@pytest.mark.parametrize(
+    ("said", "caller", "host", "is_certain"),
+    [
+        ("3 PM my time", "America/New_York", "Europe/London", True),
+        ("3 PM my time", "America/Toronto", "Europe/London", True),
+        ("3 PM my time", "Europe/London", "America/New_York", False),
+        ("3 PM my time", None, "America/New_York", False),
+        ("3 PM your time", "Europe/London", "America/New_York", True),
+        ("3 PM your time", "America/New_York", "Europe/London", False),
+        ("3 PM your time", "America/New_York", None, False),
+        ("3 PM local time", "America/New_York", "America/New_York", True),
+        ("3 PM local time", "Europe/London", "America/New_York", False),
+        ("3 PM here", "America/New_York", "Europe/London", False),
+        ("3 PM here", None, "America/New_York", False),
+        ("3 PM here", "America/New_York", "America/New_York", True),
+        ("3 PM our time", "America/New_York", "Europe/London", False),
+    ],
+)
+def test_whose_time_it_is_tells_the_zone_of_those_whose_place_is_known(
+    said: str, caller: str | None, host: str | None, is_certain: bool
+) -> None:
+    """Times are read in New York."""
+    present = Present(
+        SUMMER, NEW_YORK, caller_zone=ZoneInfo(caller) if caller else None, host_zone=ZoneInfo(host) if host else None
+    )
+    found = without_zone(said, present)
+    assert (found and found.strip()) == ("3 PM" if is_certain else None)
 
 
 def test_zones_that_agree_are_one() -> None:
     toronto = ZoneInfo("America/Toronto")
-    assert without_zone("3 PM Eastern", toronto, WINTER) is not None
-    assert without_zone("3 PM UTC", ZoneInfo("Africa/Abidjan"), SUMMER) is not None
+    assert without_zone("3 PM Eastern", Present(WINTER, toronto)) is not None
+    assert without_zone("3 PM UTC", Present(SUMMER, ZoneInfo("Africa/Abidjan"))) is not None
 
 
 @pytest.mark.parametrize("now", [SUMMER, WINTER])
@@ -61,4 +90,4 @@ def test_zones_that_agree_are_one() -> None:
     [("3 PM UK time", "UTC"), ("3 PM UTC", "Europe/London"), ("3 PM Mountain", "America/Phoenix")],
 )
 def test_zones_that_agree_for_half_a_year_are_two(said: str, zone: str, now: datetime) -> None:
-    assert without_zone(said, ZoneInfo(zone), now) is None
+    assert without_zone(said, Present(now, ZoneInfo(zone))) is None

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.api import calcom
+from tests.api import calcom, owner
 from tests.api.clinic import Clinic
 from tests.voice.envelopes import Json, Spoken, tell
 
@@ -38,3 +38,30 @@ async def test_a_day_in_another_language_is_its_only_offer(small_clinic: Clinic)
     await tell(small_clinic, "generic", Spoken("suggest"))
 
     assert (await book(small_clinic, "demain"))["date_time"] == "2026-03-20T09:00:00Z"
+
+
+async def test_your_time_is_not_the_callers(small_clinic: Clinic) -> None:
+    """The clinic is in London."""
+    told = await book(small_clinic, "Monday at 10 am your time", timezone="America/New_York")
+
+    assert (told["message"], told["action_required"]) == (WHEN, "provide_datetime")
+    assert not await calcom.bookings(small_clinic)
+
+
+@pytest.mark.parametrize("said", ["Monday at 10 am my time", "Monday at 10 am here"])
+async def test_my_time_is_not_the_agents(small_clinic: Clinic, said: str) -> None:
+    await owner.change_agent(small_clinic, timezone="America/New_York")
+
+    assert (await book(small_clinic, said))["action_required"] == "provide_datetime"  # from a number in London
+    assert not await calcom.bookings(small_clinic)
+
+
+@pytest.mark.parametrize("whose", ["my time", "your time", "here", "local time"])
+async def test_where_all_are_in_one_zone_it_may_be_anybodys(small_clinic: Clinic, whose: str) -> None:
+    assert (await book(small_clinic, f"Monday at 10 am {whose}"))["date_time"] == "2026-03-23T10:00:00Z"
+
+
+async def test_my_time_is_in_the_zone_that_was_named(small_clinic: Clinic) -> None:
+    told = await book(small_clinic, "Monday at 10 am my time", timezone="America/New_York")
+
+    assert told["date_time"] == "2026-03-23T14:00:00Z"

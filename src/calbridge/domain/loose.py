@@ -119,7 +119,8 @@ class Present:
     """What it takes to place what was said.
 
     ``offered``: times that this caller has heard, in that order. ``own``: those of appointments that they do not mean,
-    unless they name them by their place. ``wanted``: what another field of the same request says.
+    unless they name them by their place. ``wanted``: what another field of the same request says. ``caller_zone``,
+    ``host_zone``: where they are, which may be another than ``zone``, in which times are read; None where nobody knows.
     """
 
     now: datetime
@@ -127,6 +128,8 @@ class Present:
     offered: tuple[datetime, ...] = ()
     own: tuple[datetime, ...] = ()
     wanted: datetime | None = None
+    caller_zone: ZoneInfo | None = None
+    host_zone: ZoneInfo | None = None
 
     @property
     def likely(self) -> tuple[datetime, ...]:

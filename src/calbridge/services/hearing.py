@@ -6,6 +6,7 @@ from typing import assert_never
 
 from calbridge.domain.actions import Action, Asked, Book, Cancel, Detail, Reply, Reschedule, TwoTimes, WrongTime
 from calbridge.domain.loose import Meaning, Present, Understand
+from calbridge.domain.times import zone_named
 from calbridge.services.offers import Offers
 from calbridge.services.visit import Visit
 
@@ -76,12 +77,18 @@ def _present(visit: Visit, action: Book | Reschedule | Cancel) -> Present:
     Nobody moves an appointment to where it is. A booking may be asked for again, and so may a time to move to.
     """
     offered, own = visit.said.offered or (), visit.said.own or ()
+    present = Present(
+        visit.now,
+        visit.zone,
+        caller_zone=visit.call.timezone or visit.said.zone or visit.call.number_zone,
+        host_zone=zone_named(visit.connection.account.host.timezone),
+    )
     match action:
         case Book():
-            return Present(visit.now, visit.zone, offered)
+            return replace(present, offered=offered)
         case Reschedule():
-            return Present(visit.now, visit.zone, offered, own)
+            return replace(present, offered=offered, own=own)
         case Cancel():
-            return Present(visit.now, visit.zone, own)
+            return replace(present, offered=own)
         case _:
             assert_never(action)

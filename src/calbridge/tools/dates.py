@@ -132,7 +132,7 @@ def _phrase(spoken: Spoken, present: Present) -> Phrase | None:
         else:
             day = midnight.date().isoformat() if midnight.time() == MIDNIGHT else day
     said = f"{day} at {clock}".strip() if clock else day
-    text = without_zone(said, present.zone, present.now)
+    text = without_zone(said, present)
     if text is None or len(text) > phrases.MAX_TEXT:
         return None
     return phrases.read(text) or _foreign(text, present.today)

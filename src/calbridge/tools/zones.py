@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 
+from calbridge.domain.loose import Present
 from calbridge.domain.times import zone_named
 from calbridge.tools.clock import zone_words
 
 JANUARY, JULY = 1, 7
 
-_OWN = re.compile(r"\b(?:my|your|our|local|here) time\b|\bhere\b", re.IGNORECASE)
+_MINE = re.compile(r"\bmy time\b", re.IGNORECASE)
+_YOURS = re.compile(r"\byour time\b", re.IGNORECASE)
+_EITHERS = re.compile(r"\b(?:our|local|here) time\b|\bhere\b", re.IGNORECASE)
 _SPOKEN = {
     "America/New_York": re.compile(r"\b(?:eastern(?: standard| daylight)?(?: time)?|e[sd]?t)\b", re.IGNORECASE),
     "America/Chicago": re.compile(r"\b(?:central(?: standard| daylight)?(?: time)?|c[sd]t)\b", re.IGNORECASE),
@@ -37,17 +40,30 @@ def zone_of(number: str) -> ZoneInfo | None:
     return zone_named(zones[0]) if len(zones) == 1 else None
 
 
-def without_zone(text: str, zone: ZoneInfo, now: datetime) -> str | None:
-    """Leave the name of the caller's own zone out of a text; None if another one is named.
+def without_zone(text: str, present: Present) -> str | None:
+    """Leave the name of the zone in which times are read out of a text; None if another is meant, or may be.
 
-    Two that agree all year are one: whether it is about summer or winter, the text has yet to tell.
+    Whose time it is tells the zone only as far as it is known where they are: "my time" is not the host's because
+    nobody knows where the caller is, and "here" is where either of them is.
     """
+    zone, now = present.zone, present.now
     spoken = re.compile(rf"\b{re.escape(zone_words(zone, now))}(?!\w)", re.IGNORECASE)
-    text = _OWN.sub(" ", spoken.sub(" ", text))
-    seasons = [datetime(now.year + 1, month, 1, tzinfo=UTC) for month in (JANUARY, JULY)]
-    for name, pattern in _SPOKEN.items():
+    named = [
+        (spoken, (zone,)),
+        (_MINE, (present.caller_zone,)),
+        (_YOURS, (present.host_zone,)),
+        (_EITHERS, (present.caller_zone, present.host_zone)),
+        *((pattern, (ZoneInfo(name),)) for name, pattern in _SPOKEN.items()),
+    ]
+    for pattern, zones in named:
         if pattern.search(text):
-            if any(each.replace(tzinfo=ZoneInfo(name)) != each.replace(tzinfo=zone) for each in seasons):
+            if not all(each is not None and _agree(each, zone, now) for each in zones):
                 return None
             text = pattern.sub(" ", text)
     return text
+
+
+def _agree(one: ZoneInfo, other: ZoneInfo, now: datetime) -> bool:
+    """Whether two zones are one all year: whether it is about summer or winter, a text has yet to tell."""
+    seasons = [datetime(now.year + 1, month, 1, tzinfo=UTC) for month in (JANUARY, JULY)]
+    return all(each.replace(tzinfo=one) == each.replace(tzinfo=other) for each in seasons)
