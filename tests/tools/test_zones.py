@@ -22,6 +22,20 @@ SUMMER, WINTER = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=U
         ("+5511912345678", "America/Sao_Paulo"),
         ("+18005550123", None),  # toll-free: everywhere
         ("+61412345678", None),  # an Australian mobile: five zones
+        ("+61291234567", "Australia/Sydney"),
+        ("+12193001234", None),  # an exchange of no town, in an area of two zones
+        ("+12194641234", None),
+        ("+14232021234", None),  # Chattanooga
+        ("+18505551234", None),  # Pensacola or Tallahassee
+        ("+19285551234", None),  # Arizona, with the Navajo Nation
+        ("+16025551234", "America/Phoenix"),
+        ("+13135551234", "America/New_York"),
+        ("+16045551234", "America/Vancouver"),
+        ("+6281234567890", None),  # an Indonesian mobile: its code is its network's
+        ("+62215123456", "Asia/Jakarta"),
+        ("+5567912345678", None),
+        ("+525512345678", "America/Mexico_City"),
+        ("+5491112345678", "America/Buenos_Aires"),
         ("+999123", None),
         ("2125550123", None),
         ("", None),

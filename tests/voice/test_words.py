@@ -65,3 +65,11 @@ async def test_my_time_is_in_the_zone_that_was_named(small_clinic: Clinic) -> No
     told = await book(small_clinic, "Monday at 10 am my time", timezone="America/New_York")
 
     assert told["date_time"] == "2026-03-23T14:00:00Z"
+
+
+@pytest.mark.parametrize("caller", ["+12193001234", "+6281234567890"])
+async def test_a_number_whose_area_has_several_zones_tells_none(small_clinic: Clinic, caller: str) -> None:
+    wish = {"name": "Jane Doe", "appointment_datetime": "Monday at 10"}
+    told = await tell(small_clinic, "generic", Spoken("book", wish, caller))
+
+    assert (told["timezone"], told["date_time"]) == ("Europe/London", "2026-03-23T10:00:00Z")

@@ -2,10 +2,13 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from calbridge.domain.loose import Present
 from calbridge.domain.times import zone_named
@@ -28,16 +31,50 @@ _SPOKEN = {
 
 
 def zone_of(number: str) -> ZoneInfo | None:
-    """Return the zone of a number in E.164; None where it has several, such as a toll-free one, or none.
+    """Return the zone of a number in E.164; None where it may be in several, as with a toll-free one, or in none.
 
     https://github.com/daviddrysdale/python-phonenumbers, read 2026-11-20: by country and area code. People take their
     numbers along when they move, so whatever names a zone outright goes first.
     """
     try:
-        zones = time_zones_for_number(phonenumbers.parse(number, None))
+        parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return None
-    return zone_named(zones[0]) if len(zones) == 1 else None
+    zones = _zones_of(parsed)
+    return zone_named(*zones) if len(zones) == 1 else None
+
+
+def _zones_of(number: PhoneNumber) -> frozenset[str]:
+    """Return the zones that a number may be in.
+
+    A fixed line is where its exchange is. What may be a mobile is anywhere in the area: in +1 219 the library has one
+    zone for the towns that it knows, and another for all other exchanges. Where mobiles have codes of their own, it is
+    anywhere in the country.
+    """
+    area = phonenumbers.length_of_geographical_area_code(number)
+    kind = phonenumbers.number_type(number)
+    if kind not in {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE} or not area:
+        return frozenset(time_zones_for_number(number))
+    if kind == PhoneNumberType.MOBILE and not _has_fixed_lines(number, area):
+        return _zones_within(str(number.country_code))
+    within = _zones_within(f"{number.country_code}{phonenumbers.national_significant_number(number)[:area]}")
+    return within.union(time_zones_for_number(number))
+
+
+def _has_fixed_lines(number: PhoneNumber, area: int) -> bool:
+    """Whether fixed lines have the same area code, so that it is one of a place."""
+    region = phonenumbers.region_code_for_number(number)
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.FIXED_LINE)
+    if example is None:
+        return False
+    code, rest = (phonenumbers.national_significant_number(each) for each in (number, example))
+    fixed = PhoneNumber(country_code=number.country_code, national_number=int(code[:area] + rest[area:]))
+    return phonenumbers.number_type(fixed) == PhoneNumberType.FIXED_LINE
+
+
+@lru_cache(maxsize=1024)
+def _zones_within(prefix: str) -> frozenset[str]:
+    return frozenset(zone for each, zones in TIMEZONE_DATA.items() if each.startswith(prefix) for zone in zones)
 
 
 def without_zone(text: str, present: Present) -> str | None:
