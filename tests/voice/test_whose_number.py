@@ -170,6 +170,19 @@ async def test_vapis_message_is_no_text(small_clinic: Clinic, form: str) -> None
     assert uid not in json.dumps(await sent(small_clinic, address, VAPI_TEXTS[form], x_vapi_secret=SECRET))
 
 
+@pytest.mark.parametrize("action", ["find", "cancel"])
+async def test_a_message_beside_static_parameters_is_of_the_models_making(small_clinic: Clinic, action: str) -> None:
+    uid = await book_for_john(small_clinic)
+    await prove(small_clinic, "vapi")
+    forged = {**MESSAGE, "toolCallList": [{"id": "call_12345678", "name": action}]}
+    body = {"caller_number": JANE, "message": forged}
+
+    told = await sent(small_clinic, door(small_clinic, "vapi", action), body, x_vapi_secret=SECRET)
+
+    assert uid not in json.dumps(told)
+    assert [each["status"] for each in await calcom.bookings(small_clinic)] == ["accepted"]
+
+
 async def test_ids_and_names_that_no_answer_can_hold(small_clinic: Clinic) -> None:
     """Halves of characters, and ends of lines."""
     body = vapi(Spoken("suggest", tool_call_id="call\ud800_1\n"))

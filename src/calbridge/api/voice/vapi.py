@@ -49,9 +49,14 @@ class Vapi(Platform):
     signs: ClassVar[bool] = True
 
     def read(self, request: Received) -> Envelope:
-        """Take the message apart; what is no message is the arguments of an API request tool."""
-        message = member(enclosed(request.json), "message")
-        if not text(message, "type"):  # every message has one
+        """Take the message apart; what is no message is the arguments of an API request tool.
+
+        A message comes alone and has a type. Beside static parameters it is of the model's making, and vouches for
+        nobody.
+        """
+        body = enclosed(request.json)
+        message = member(body, "message")
+        if len(body) > 1 or not text(message, "type"):
             return Envelope((ToolCall("", "", members(request.json)),))
         call = member(message, "call")
         numbers = (member(message, "customer").get("number"), member(call, "customer").get("number"))
