@@ -73,3 +73,35 @@ async def test_a_number_whose_area_has_several_zones_tells_none(small_clinic: Cl
     told = await tell(small_clinic, "generic", Spoken("book", wish, caller))
 
     assert (told["timezone"], told["date_time"]) == ("Europe/London", "2026-03-23T10:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("action", "filled_in", "sentence", "required"),
+    [
+        ("book", {"appointment_datetime": 1774436400}, WHEN, "provide_datetime"),
+        ("book", {"appointment_datetime": ["Monday at 10"]}, WHEN, "provide_datetime"),
+        ("book", {"date": "Monday", "time": ["10"]}, WHEN, "provide_datetime"),
+        (
+            "book",
+            {"appointment_datetime": "Monday at 10", "timezone": "EST"},
+            "Which city are you in, so that I get the time right?",
+            "provide_timezone",
+        ),
+        ("book", {"name": ["Jane"]}, "What name should I put the appointment under?", "provide_name"),
+        ("book", {"email": "jane"}, "What email address should I use?", "provide_email"),
+        ("book", {"phone": "555"}, "What is the phone number, with its country code?", "provide_contact"),
+        ("book", {"details": "none yet"}, "I didn't get those details. What were they, one by one?", "provide_details"),
+        ("book", {"notes": "n" * 3000}, "That's more than I can note down. What is it about, in a few words?", ""),
+        ("book", {"confirm": "perhaps"}, "Shall I go ahead, yes or no?", ""),
+        ("cancel", {"appointment_id": "x" * 300}, "Which appointment is it?", "provide_appointment_id"),
+        ("suggest", {"days_ahead": "soon"}, "How many days ahead should I look?", ""),
+    ],
+)
+async def test_what_a_model_has_filled_in_wrongly_is_asked_for_in_a_callers_words(
+    small_clinic: Clinic, action: str, filled_in: Json, sentence: str, required: str
+) -> None:
+    wish = {"name": "Jane Doe", **filled_in} if action == "book" else filled_in
+    told = await tell(small_clinic, "generic", Spoken(action, wish, caller=""))
+
+    assert (told["message"], told["action_required"], told["code"]) == (sentence, required, "INVALID_REQUEST")
+    assert not await calcom.bookings(small_clinic)

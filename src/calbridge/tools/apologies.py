@@ -32,6 +32,10 @@ from calbridge.tools.wording import capped, label, prose
 
 STILL_CONFIRMING = "I'm still confirming that with the calendar. Please ask me again in a moment."
 UNKNOWN_APPOINTMENT = "I can't find that appointment."
+WHAT_NAME = "What name should I put the appointment under?"
+WHAT_EMAIL = "What email address should I use?"
+WHAT_DAY_AND_TIME = "What day and time would you like?"
+WHICH_APPOINTMENT = "Which appointment is it?"
 
 # What only the protocol knows: another method, too long a body, one that is no JSON.
 UNREADABLE = frozenset({Code.METHOD_NOT_ALLOWED, Code.PAYLOAD_TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE})

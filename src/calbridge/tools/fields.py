@@ -28,18 +28,23 @@ from calbridge.domain.actions import (
 from calbridge.domain.appointments import Booking
 from calbridge.domain.errors import CalbridgeError, InvalidRequestError
 from calbridge.tools import speech
-from calbridge.tools.apologies import say_error
+from calbridge.tools.apologies import WHAT_DAY_AND_TIME, WHAT_EMAIL, WHAT_NAME, WHICH_APPOINTMENT, say_error
 from calbridge.tools.clock import iso, moment
 from calbridge.tools.offers import offers
 
 MOST_APPOINTMENTS = 3  # as many as are spoken
-TO_ASK = {
-    "name": Detail.NAME,
-    "email": Detail.EMAIL,
-    "phone": Detail.CONTACT,
-    "appointment_datetime": Detail.DATETIME,
-    "appointment_id": Detail.APPOINTMENT_ID,
-    "details": Detail.DETAILS,
+# What to ask for where a model has filled a parameter in wrongly, and how: no caller knows of ISO 8601.
+TO_ASK_AGAIN: dict[str, tuple[str, str]] = {
+    "name": (Detail.NAME, WHAT_NAME),
+    "email": (Detail.EMAIL, WHAT_EMAIL),
+    "phone": (Detail.CONTACT, "What is the phone number, with its country code?"),
+    **dict.fromkeys(("appointment_datetime", "date", "time"), (Detail.DATETIME, WHAT_DAY_AND_TIME)),
+    "appointment_id": (Detail.APPOINTMENT_ID, WHICH_APPOINTMENT),
+    "details": (Detail.DETAILS, "I didn't get those details. What were they, one by one?"),
+    "timezone": ("provide_timezone", "Which city are you in, so that I get the time right?"),
+    "days_ahead": ("", "How many days ahead should I look?"),
+    "notes": ("", "That's more than I can note down. What is it about, in a few words?"),
+    "confirm": ("", "Shall I go ahead, yes or no?"),
 }
 
 Fields = dict[str, bool | str]
@@ -64,9 +69,10 @@ def of_reply(reply: Reply) -> Fields:
 
 def of_error(error: CalbridgeError, action: Action | None) -> Fields:
     """Tell what stopped a tool call. ``action`` is what was wanted, as far as that was understood."""
-    asked = TO_ASK.get(error.field) if isinstance(error, InvalidRequestError) else None
-    told = _told(success=False, message=say_error(error, action))
-    return {**told, "code": error.code.value, "action_required": asked or ""}
+    field = error.field if isinstance(error, InvalidRequestError) else ""
+    required, question = TO_ASK_AGAIN.get(field, ("", ""))
+    told = _told(success=False, message=question or say_error(error, action))
+    return {**told, "code": error.code.value, "action_required": required}
 
 
 def _told(*, success: bool, message: str) -> Fields:

@@ -33,7 +33,14 @@ from calbridge.domain.actions import (
 )
 from calbridge.domain.appointments import Booking, Question
 from calbridge.domain.times import SkippedTimeError
-from calbridge.tools.apologies import STILL_CONFIRMING, say_skipped
+from calbridge.tools.apologies import (
+    STILL_CONFIRMING,
+    WHAT_DAY_AND_TIME,
+    WHAT_EMAIL,
+    WHAT_NAME,
+    WHICH_APPOINTMENT,
+    say_skipped,
+)
 from calbridge.tools.appointments import say_cancelled, say_choice, say_found, say_none, with_agent
 from calbridge.tools.clock import moment, on, spoken_clock, spoken_date, today, zone_note
 from calbridge.tools.emails import say_email
@@ -166,7 +173,7 @@ def _question(asked: Asked, reply: Reply) -> tuple[str, str]:  # noqa: PLR0911 -
     """Return what is asked for and how; the first for when it was given and refused."""
     match asked.detail:
         case Detail.NAME:
-            return "that name", "What name should I put the appointment under?"
+            return "that name", WHAT_NAME
         case Detail.CONTACT if isinstance(reply.action, Reschedule | Cancel | Find):
             return "those contact details", "What phone number or email address is the appointment under?"
         case Detail.CONTACT:
@@ -175,13 +182,13 @@ def _question(asked: Asked, reply: Reply) -> tuple[str, str]:  # noqa: PLR0911 -
         case Detail.CONFIRM_EMAIL if asked.email:
             return "that email address", f"Is your email address {say_email(asked.email)}?"
         case Detail.EMAIL | Detail.CONFIRM_EMAIL:
-            return "that email address", "What email address should I use?"
+            return "that email address", WHAT_EMAIL
         case Detail.DATETIME if asked.day is not None:
             return "that time", f"What time would you like {on(spoken_date(asked.day, today(reply)))}?"
         case Detail.DATETIME | Detail.CLARIFY_DATETIME:
-            return "that time", "What day and time would you like?"
+            return "that time", WHAT_DAY_AND_TIME
         case Detail.APPOINTMENT_ID:
-            return "that reference", "Which appointment is it?"
+            return "that reference", WHICH_APPOINTMENT
         case Detail.DETAILS:
             return "one of those answers", _needs(asked.questions)
         case _:
