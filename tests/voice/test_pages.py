@@ -4,17 +4,22 @@ To write the JSON on the pages anew after a change of the tools, run ``.venv/bin
 """
 
 import asyncio
+import base64
 import json
 import re
+import shlex
 import sys
 import tempfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+from string import Template
 from typing import Any
 from uuid import UUID
 
 import pytest
 from tests.api.clinic import Clinic, open_clinic
+from tests.voice.envelopes import SIGNING
 from tests.voice.vendors import SCHEMAS
 
 from calbridge.storage.database import upgrade
@@ -25,6 +30,7 @@ PAGES = ROOT / "docs" / "voice"
 ORGANIZATION = UUID("1268c1f0-19f3-47db-aefb-c16a7c3ace6e")
 AGENT = UUID("019d1fdb-98e9-7c87-86c7-321e2fa98733")
 PUBLIC = "https://calbridge.example.com"
+PUBLIC_KEY = base64.b64encode(bytes(range(32))).decode()
 WIDTH = 118
 BLOCK = re.compile(r"(?<=<!-- tools -->\n\n```json\n).*?(?=\n```)", re.DOTALL)
 
@@ -77,6 +83,36 @@ def test_the_overview_names_every_page_and_every_variable() -> None:
 
     assert {f"{platform}.md" for platform in SCHEMAS} <= set(re.findall(r"\]\(([a-z]+\.md)\)", overview))
     assert all(f"`{name}`" in overview for name in NAMES)
+
+
+async def carried_out(clinic: Clinic, page: str, variables: Mapping[str, str]) -> list[Any]:
+    """Send what the commands of a page send, as printed but for the variables; the answers."""
+    answers = []
+    text = (PAGES / page).read_text().replace("\\\n", "").replace('"secret": "..."', f'"secret": "{PUBLIC_KEY}"')
+    for command in re.findall(rf"curl .*{PUBLIC}.*", text):
+        words = shlex.split(Template(command).substitute(variables))
+        given = dict(pairwise(words))
+        (address,) = (word for word in words if word.startswith(PUBLIC))
+        headers = dict(after.split(": ") for word, after in pairwise(words) if word == "-H")
+        async with clinic.client() as client:
+            answer = await client.request(
+                given.get("-X", "GET"), address.removeprefix(PUBLIC), headers=headers, content=given.get("-d")
+            )
+        assert answer.is_success, f"{command}: {answer.text}"
+        answers.append(answer.json())
+    return answers
+
+
+@pytest.mark.parametrize("platform", SCHEMAS)
+async def test_the_commands_work_as_printed(small_clinic: Clinic, platform: str) -> None:
+    token = {"TOKEN": small_clinic.token}
+    (made,) = await carried_out(small_clinic, "README.md", token)
+    variables = {**token, "KEY": made["data"]["key"], "AGENT": str(small_clinic.agent.id)}
+
+    tools, *secrets = await carried_out(small_clinic, f"{platform}.md", variables)
+
+    assert "suggest_times" in json.dumps(tools) or platform == "mcp"  # whose clients ask the server for them
+    assert [each["data"]["platform"] for each in secrets] == ([platform] if platform in SIGNING else [])
 
 
 def test_links_lead_somewhere() -> None:
