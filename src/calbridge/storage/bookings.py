@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -16,7 +16,7 @@ from calbridge.storage.callers import ERASED, Callers, Values
 from calbridge.storage.changes import note_change
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing
-from calbridge.storage.tables import accounts, bookings
+from calbridge.storage.tables import bookings
 
 # The one that a request for an appointment takes, made once.
 _BY_UID = (
@@ -256,9 +256,13 @@ def _is_same(record: BookingRecord) -> ColumnElement[bool]:
 
 
 async def _take_turns(connection: AsyncConnection, account_id: UUID) -> None:
-    """Wait for whoever writes records of an account: two neighbours of a chain, written at once, would not be seen."""
-    lock = select(accounts.c.id).where(accounts.c.id == account_id)
-    await connection.execute(lock.with_for_update(key_share=True))
+    """Wait for whoever writes records of an account: neighbours of a chain, written at once, would not see each other.
+
+    Not for whoever writes the account itself. SQLite has one writer at a time as it is.
+    """
+    if connection.dialect.name != "sqlite":
+        number = literal(account_id.int % 2**63, BigInteger)
+        await connection.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 async def _locked(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Row[Any]]:
