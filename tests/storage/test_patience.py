@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from tests.storage.factories import START
 
+from calbridge.domain.errors import UnavailableError
+from calbridge.storage import database as storage
 from calbridge.storage.database import Database
 from calbridge.storage.patience import finished
 from calbridge.storage.tables import new_id, organizations
@@ -84,3 +86,18 @@ async def test_what_fails_while_it_is_waited_for_is_not_louder_than_the_cancella
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_closing_waits_for_what_nobody_waits_for_any_more(database: Database) -> None:
+    work = [asyncio.create_task(write(database)) for _ in range(5)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert [task.done() for task in work] == [True] * 5
+    assert await asyncio.gather(*work) == [None] * 5
+
+
+async def test_what_is_closed_opens_no_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await database.close()
+    monkeypatch.setattr(storage, "POOL_SECONDS", 0.01)
+    with pytest.raises(UnavailableError):
+        await read(database)

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from calbridge.domain.errors import UnavailableError
 from calbridge.storage import schema
-from calbridge.storage.engines import BEGIN_IMMEDIATE, POOL_OVERFLOW, POOL_SECONDS, POOL_SIZE, make_engine
+from calbridge.storage.engines import BEGIN_IMMEDIATE, PLACES, POOL_SECONDS, STATEMENT_SECONDS, make_engine
 from calbridge.storage.patience import PatientConnection, patient
 from calbridge.storage.schema import check, downgrade, upgrade
 from calbridge.storage.tables import Ahead, UTCDateTime
@@ -63,7 +63,8 @@ class Database:
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one writer at a time and lets the others poll for their turn; a queue is fair and prompt.
         self._turn = asyncio.Lock()
-        self._places = asyncio.Semaphore(POOL_SIZE + POOL_OVERFLOW)
+        self._places = asyncio.Semaphore(PLACES)
+        self._closed_places = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -144,7 +145,12 @@ class Database:
         return bool(current == schema.head())
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, for good. On SQLite, where nothing is broken off, what is under way is waited for."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STATEMENT_SECONDS), self._turn:
+                while self._closed_places < PLACES:
+                    await self._places.acquire()
+                    self._closed_places += 1
         await self._engine.dispose()
 
     @asynccontextmanager

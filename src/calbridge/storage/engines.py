@@ -18,6 +18,7 @@ STATEMENT_SECONDS = 5
 POOL_SECONDS = 3
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
+PLACES = POOL_SIZE + POOL_OVERFLOW  # connections at most
 
 # A deferred transaction that turns to writing fails at once when another one has written meanwhile.
 BEGIN_IMMEDIATE = "BEGIN IMMEDIATE"
