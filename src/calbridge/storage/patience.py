@@ -15,6 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
 
+FINISHING = (
+    "finishing on SQLite"  # the name of the tasks in which that is done; to cancel these is to lose a connection
+)
+
 
 class PatientConnection(AsyncConnection):
     """A connection whose statements are finished, though their caller be cancelled meanwhile."""
@@ -36,7 +40,7 @@ async def patient(lent: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
 
     An exception that is raised inside is told to the context, which must not swallow it.
     """
-    entering = asyncio.ensure_future(lent.__aenter__())
+    entering = asyncio.create_task(_entered(lent), name=FINISHING)
     try:
         yield await _outcome(entering)
     except BaseException as error:
@@ -49,7 +53,11 @@ async def patient(lent: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
 
 async def finished(work: Coroutine[Any, Any, T]) -> T:
     """Await something; if cancelled meanwhile, be so once it is over, whatever has become of it."""
-    return await _outcome(asyncio.ensure_future(work))
+    return await _outcome(asyncio.create_task(work, name=FINISHING))
+
+
+async def _entered(lent: AbstractAsyncContextManager[T]) -> T:
+    return await lent.__aenter__()
 
 
 async def _outcome(task: asyncio.Future[T]) -> T:
