@@ -15,9 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
 
-FINISHING = (
-    "finishing on SQLite"  # the name of the tasks in which that is done; to cancel these is to lose a connection
-)
+# The name of the tasks in which that is done: to cancel one of these is to lose its connection.
+FINISHING = "finishing on SQLite"
 
 
 class PatientConnection(AsyncConnection):
