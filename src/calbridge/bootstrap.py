@@ -12,7 +12,7 @@ import httpx
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.governor import Governor
-from calbridge.calcom.transport import make_transport
+from calbridge.calcom.transport import make_client
 from calbridge.domain.permits import Pace
 from calbridge.services.access import Gatekeeper
 from calbridge.services.agents import AgentRegister
@@ -291,9 +291,7 @@ async def open_doctor(
             stack.push_async_callback(inventory.close)
         except ValueError:
             inventory = None
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
-        )
+        http = await stack.enter_async_context(make_client(transport))
         calcom = settings.calcom
         # The doctor comes to databases that are broken, and must not depend on one: it has a budget of its own.
         governor = Governor(secrets.token_bytes(32), Pace.of(calcom.calcom_rate_limit))
@@ -313,9 +311,7 @@ async def _client(
 ) -> CalcomClient:
     """Open the way to Cal.com, which ends with its permits being given back."""
     stack.push_async_callback(governor.close)
-    http = await stack.enter_async_context(
-        httpx.AsyncClient(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
-    )
+    http = await stack.enter_async_context(make_client(transport))
     return CalcomClient(http, timeout=calcom.calcom_timeout, governor=governor, observe_call=metrics.called)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing
 from functools import partial
@@ -42,7 +43,8 @@ async def test_slots_and_event_types_are_read_as_those_of_calcom_are(upstream: C
     event_types = await upstream.ask(request_of("GET", "/v2/event-types", **KEY))
     me = await upstream.ask(request_of("GET", "/v2/me", **KEY))
 
-    assert {day: len(starts) for day, starts in wire.Slots.model_validate_json(slots.body).data.items()} == {
+    starts = wire.Slots.model_validate_json(slots.body).data
+    assert Counter(f"{start:%Y-%m-%d}" for start in starts) == {
         "2026-03-25": calcom.STARTS_A_DAY,
         "2026-03-26": calcom.STARTS_A_DAY,
     }

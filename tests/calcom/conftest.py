@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
-import httpx_aiohttp
 import pytest
 import respx
 from tests.calcom.answers import BASE_URL, KEY, PLACEHOLDER_DOMAIN
@@ -13,6 +12,7 @@ from calbridge.calcom.calendar import Calendar, Calendars
 from calbridge.calcom.client import CalcomClient
 from calbridge.calcom.deadline import Deadline
 from calbridge.calcom.governor import Governor
+from calbridge.calcom.transport import make_client
 from calbridge.domain.agents import Access
 from calbridge.domain.permits import Pace
 
@@ -27,9 +27,7 @@ def calcom() -> Iterator[respx.MockRouter]:
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """The HTTP client as the product builds it."""
-    async with httpx.AsyncClient(
-        transport=httpx_aiohttp.AiohttpTransport(trust_env=False), trust_env=False, follow_redirects=False
-    ) as client:
+    async with make_client() as client:
         yield client
 
 

@@ -67,6 +67,26 @@ async def test_open_times_are_in_utc_sorted_single_and_inside(calcom: respx.Mock
     assert {start.tzinfo for start in found} == {UTC}
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        "none",
+        {"2026-11-24": None},
+        {"2026-11-24": ["2026-11-24T09:00:00.000Z"]},
+        {"2026-11-24": [{}]},
+        {"2026-11-24": [{"start": 9}]},
+        {"2026-11-24": [{"start": "nine"}]},
+        {"2026-11-24": [{"start": "0001-01-01T00:00:00+14:00"}]},
+    ],
+    ids=str,
+)
+async def test_open_times_that_make_no_sense(calcom: respx.MockRouter, calendar: Calendar, data: object) -> None:
+    calcom.get("/v2/slots").mock(success(data))
+    with pytest.raises(CalendarError):
+        await calendar.open_slots(kind(), Window(NINE, NINE + timedelta(days=1)))
+
+
 async def test_no_open_time(calcom: respx.MockRouter, calendar: Calendar) -> None:
     calcom.get("/v2/slots").mock(success({}))
     assert await calendar.open_slots(kind(), Window(NINE, NINE + timedelta(days=1))) == ()

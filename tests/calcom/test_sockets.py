@@ -117,6 +117,18 @@ async def test_a_server_without_tls(http: httpx.AsyncClient) -> None:
         assert heard == [b"\x16", b"\x16"]  # the greeting of TLS, twice, and nothing of the request
 
 
+async def test_no_cookie_is_carried_from_one_account_to_another(http: httpx.AsyncClient) -> None:
+    async def give_a_cookie(conversation: Conversation) -> None:
+        await conversation.reply(ME, "200 OK", "Set-Cookie: session=of-the-first; Path=/")
+
+    async with serving(give_a_cookie) as server:
+        for _ in range(2):
+            await calendar_at(server.url, http).me()
+        await http.get(f"{server.url}/v2/me")  # nor does httpx add any by itself
+        assert len(server.requests) == 3
+        assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
 class NoNames(AbstractResolver):
     """A name server that knows no name."""
 

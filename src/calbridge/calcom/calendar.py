@@ -69,8 +69,7 @@ class Calendar:
             query["bookingUidToReschedule"] = moving
         with reading():
             slots = await self._client.slots(self._access, self._deadline, query)
-        starts = {slot.start for day in slots.data.values() for slot in day}
-        return tuple(sorted(start for start in starts if start in window))
+        return window.cut(sorted(slots.data))
 
     async def book(self, new: NewBooking) -> Booking:
         """Make a booking. It is sent once, and again only if it provably did not arrive.

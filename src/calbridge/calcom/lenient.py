@@ -17,7 +17,10 @@ class Reading(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-def _in_utc(instant: datetime) -> datetime:
+def in_utc(instant: datetime) -> datetime:
+    """Return an instant in UTC; without a zone it is so already. Raises ValueError beyond the first or last year."""
+    if instant.tzinfo is UTC:
+        return instant
     if instant.tzinfo is None:
         return instant.replace(tzinfo=UTC)
     try:
@@ -57,7 +60,7 @@ def _strings(value: object) -> object:
     return [item for item in _items(value) if isinstance(item, str)]
 
 
-Instant = Annotated[datetime, AfterValidator(_in_utc)]
+Instant = Annotated[datetime, AfterValidator(in_utc)]
 """An instant in UTC; Cal.com always writes the ``Z``, and a missing zone means UTC there."""
 
 Text = Annotated[str, BeforeValidator(_text)]

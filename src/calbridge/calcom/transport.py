@@ -1,10 +1,37 @@
 """The way to Cal.com: aiohttp's pool under httpx, set up so that one account's traffic leaves no trace in another's."""
 
+from typing import NoReturn
+
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
 KEPT_ALIVE_SECONDS = 3  # a longer idle connection may be closed by the other side, just as a booking is sent on it
+
+
+class _NoCookies(httpx.Cookies):
+    """Takes none: Cal.com needs none, and what one account was given is no other's business."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them in the answer."""
+
+
+class _Client(httpx.AsyncClient):
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, _: object) -> NoReturn:
+        raise AttributeError("no cookies are kept")
+
+
+_NO_COOKIES = _NoCookies()
+
+
+def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Make the client for all accounts, over ``make_transport``'s unless another is given; follows no redirects."""
+    return _Client(transport=transport or make_transport(), trust_env=False, follow_redirects=False)
 
 
 def make_transport() -> httpx.AsyncBaseTransport:

@@ -7,7 +7,7 @@ Versions of the schemas: bookings 2024-08-13 and 2026-02-25 (the same for our pu
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator
 from pydantic.alias_generators import to_camel
 
 from calbridge.calcom.lenient import (
@@ -23,6 +23,7 @@ from calbridge.calcom.lenient import (
     Reading,
     Strings,
     Text,
+    in_utc,
 )
 
 MAX_METADATA_KEYS = 50
@@ -35,6 +36,16 @@ Data = TypeVar("Data")
 def _sole(value: object) -> object:
     """Take a booking out of a list of one; recurring bookings come in lists, and older builds sent lists of one."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _starts(days: object) -> frozenset[datetime]:
+    """Read ``{"2026-11-25": [{"start": "2026-11-25T09:00:00.000Z"}]}``; a day without any is absent."""
+    if not isinstance(days, dict):
+        raise ValueError("no object of days")  # noqa: TRY004 - what pydantic listens to
+    try:
+        return frozenset(in_utc(datetime.fromisoformat(slot["start"])) for slots in days.values() for slot in slots)
+    except (KeyError, TypeError) as error:
+        raise ValueError("a slot without a start") from error
 
 
 def as_text(instant: datetime) -> str:
@@ -131,16 +142,10 @@ class SoleBooking(Reading):
     data: Annotated[Booking, BeforeValidator(_sole)]
 
 
-class Slot(Reading):
-    """An open start."""
-
-    start: Instant
-
-
 class Slots(Reading):
-    """Open starts by day of UTC; a day without any is absent."""
+    """Open starts, which come by day of UTC. There may be hundreds, so they are not made objects of their own."""
 
-    data: dict[str, list[Slot]]
+    data: Annotated[frozenset[datetime], PlainValidator(_starts)]
 
 
 class Location(Reading):

@@ -3,6 +3,7 @@
 All instants are aware datetimes; zones are IANA zones. Nothing here reads a clock: the present is passed in.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -37,6 +38,10 @@ class Window:
 
     def __contains__(self, instant: datetime) -> bool:
         return self.start <= instant < self.end
+
+    def cut(self, instants: Sequence[datetime]) -> tuple[datetime, ...]:
+        """Return those of some instants in ascending order that are in the window."""
+        return tuple(instants[bisect_left(instants, self.start) : bisect_left(instants, self.end)])
 
 
 @dataclass(frozen=True, slots=True)

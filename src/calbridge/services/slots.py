@@ -6,7 +6,6 @@ hears from Cal.com itself. But what was booked through us, or was heard to be, i
 
 import asyncio
 import time
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -94,7 +93,7 @@ class Slots:
             answer = await self._asked(visit, event_type, window, _with_neighbours(window))
         elif self._age(answer) >= FRESH_SECONDS:
             self._question(visit, event_type, window, _with_neighbours(window))
-        return _within(answer, window)
+        return window.cut(answer.starts)
 
     async def ahead(
         self, visit: Visit, event_type: EventType, days: int, moving: str | None = None
@@ -124,7 +123,7 @@ class Slots:
         window = Window(start, start_of_day(day + timedelta(days=1), visit.zone))
         if moving is not None:
             return await self.open(visit, event_type, window, moving)
-        return _within(await self._asked(visit, event_type, window, window), window)
+        return window.cut((await self._asked(visit, event_type, window, window)).starts)
 
     async def around(
         self, visit: Visit, event_type: EventType, wanted: datetime, moving: str | None = None
@@ -234,11 +233,6 @@ class Slots:
 def _place(visit: Visit, event_type: EventType) -> object:
     """An account that was changed may be another Cal.com user's."""
     return event_type.id, visit.connection.account.updated_at
-
-
-def _within(answer: _Answer, window: Window) -> tuple[datetime, ...]:
-    starts = answer.starts
-    return starts[bisect_left(starts, window.start) : bisect_left(starts, window.end)]
 
 
 def _covers(wide: Window, window: Window) -> bool:
