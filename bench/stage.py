@@ -79,7 +79,7 @@ class Stage:
     async def quiet(self) -> None:
         """Wait until the new accounts have been polled for the first time, which is work in the background."""
         for _ in range(POLLED_SECONDS):
-            if await self.upstream.calls("GET /v2/bookings") >= self.population:
+            if await self.upstream.calls("accounts that were polled") >= self.population:
                 return
             await asyncio.sleep(1)
 

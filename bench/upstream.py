@@ -35,6 +35,7 @@ class State:
     delay: float = 0.0
     hung: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
+    listed: set[str] = field(default_factory=set)  # keys with which bookings were listed
     hanging: list[tuple[asyncio.Transport, bytes]] = field(default_factory=list)
 
     def told(self, orders: object) -> None:
@@ -87,7 +88,8 @@ class Upstream(asyncio.Protocol):
         if path.startswith("/bench/"):
             if method == "POST":
                 state.told(json.loads(body))
-            _write(self._transport, _answer(b"200 OK", json.dumps(state.counts).encode()))
+            counts = {**state.counts, "accounts that were polled": len(state.listed)}
+            _write(self._transport, _answer(b"200 OK", json.dumps(counts).encode()))
             return
         state.counts["total"] += 1
         state.counts[f"{method} {path}"] += 1
@@ -106,6 +108,7 @@ class Upstream(asyncio.Protocol):
                 asked = dict(part.split("=", 1) for part in query.split("&"))
                 return _answer(b"200 OK", calcom.open_times(asked["start"][:10], asked["end"][:10]))
             case "GET", "/v2/bookings":
+                self._state.listed.add(key)
                 uid = next((part[11:] for part in query.split("&") if part.startswith("bookingUid=")), "")
                 return _answer(b"200 OK", self._state.ledger.page(uid))
             case "POST", "/v2/bookings":

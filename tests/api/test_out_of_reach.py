@@ -12,7 +12,7 @@ from tests.api.office import PREFIX, ask, done
 
 from calbridge.domain.agents import Access, Host
 from calbridge.storage.accounts import Accounts
-from calbridge.storage.bookings import Bookings
+from calbridge.storage.callers import Callers
 from calbridge.storage.secrets import KeyRing, SealError
 
 OURS = "Something went wrong on our side. Please try again."
@@ -75,19 +75,19 @@ async def test_a_private_key_whose_address_may_not_be_called_says_so(small_clini
     assert [each["error"] for each in status["accounts"]] == [NOT_CONNECTED]
 
 
-async def test_a_record_that_does_not_open_is_as_good_as_none(
+async def test_a_record_that_does_not_open_still_tells_the_agent(
     small_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uid = calcom.uid_of(await small_clinic.book())
 
-    async def get(*_: object) -> None:
+    def keep_shut(*_: object) -> None:
         raise SealError("No encryption key 0badc0de is configured.")
 
-    monkeypatch.setattr(Bookings, "get", get)
+    monkeypatch.setattr(Callers, "open", keep_shut)
     answer = await ask(small_clinic, "GET", f"{PREFIX}/appointments/{uid}")
 
     assert answer.status_code == 200
-    assert answer.json()["data"]["agent_id"] == ""
+    assert answer.json()["data"]["agent_id"] == str(small_clinic.agent.id)
 
 
 @pytest.mark.parametrize("path", ["ravan", "toolzz"])

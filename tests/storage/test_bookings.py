@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from tests.storage.factories import Store, open_store, record
 
-from calbridge.domain.appointments import BookingRecord
+from calbridge.domain.appointments import BookingRecord, Whereabouts
 from calbridge.storage.secrets import KeyRing, SealError
 from calbridge.storage.tables import bookings, new_id
 
@@ -27,6 +27,10 @@ async def test_record_and_get(store: Store) -> None:
     assert await store.bookings.get(organization.id, written.uid) == written
     assert await store.bookings.get(organization.id, "uid-2") is None
     assert await store.bookings.get((await store.organization()).id, written.uid) is None
+    expected = Whereabouts(written.account_id, written.agent_id)
+    assert await store.bookings.whereabouts(organization.id, written.uid) == expected
+    assert await store.bookings.whereabouts(organization.id, "uid-2") is None
+    assert await store.bookings.whereabouts((await store.organization()).id, written.uid) is None
 
 
 async def test_recorded_again_it_is_the_same_row(store: Store) -> None:
@@ -58,6 +62,8 @@ async def test_of_two_accounts_that_see_one_booking_the_last_record_counts(store
     await store.bookings.record(newer)
     await store.bookings.record(older)
     assert await store.bookings.get(organization.id, older.uid) == newer
+    expected = Whereabouts(newer.account_id, newer.agent_id)
+    assert await store.bookings.whereabouts(organization.id, older.uid) == expected
 
 
 async def test_mark(store: Store) -> None:

@@ -135,6 +135,14 @@ class NewBooking:
 
 
 @dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """In whose calendar a booking is, as far as we remember, and which agent made it."""
+
+    account_id: UUID
+    agent_id: UUID | None  # None: it did not go through us
+
+
+@dataclass(frozen=True, slots=True)
 class BookingRecord:
     """Our own memory of a booking, or of one seat in it."""
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from calbridge.calcom.calendar import Calendars
 from calbridge.calcom.deadline import Deadline
 from calbridge.domain.agents import AccountStatus, Connection
-from calbridge.domain.appointments import Booking, BookingQuery, BookingRecord
+from calbridge.domain.appointments import Booking, BookingQuery, Whereabouts
 from calbridge.domain.errors import (
     CalendarError,
     CalendarUnreachableError,
@@ -29,9 +27,6 @@ from calbridge.services.ownership import is_own
 from calbridge.services.refusals import NO_ANSWER
 from calbridge.services.together import together
 from calbridge.storage.bookings import Bookings
-from calbridge.storage.secrets import SealError
-
-log = structlog.get_logger()
 
 FILTERS = ("upcoming", "recurring", "past", "cancelled", "unconfirmed")
 # Cal.com's filter that is nearest to a status, and the status by which rows are then kept.
@@ -116,7 +111,7 @@ class Appointments:
         was asked and none has it, and another CalendarError or RateLimitedError when one could not be asked: then
         nobody knows.
         """
-        record = await self._record(organization_id, uid)
+        record = await self._bookings.whereabouts(organization_id, uid)
         usable = await self._connections.usable(organization_id)
         named = None if record is None else await self._connections.one(organization_id, record.account_id)
         others = [each for each in usable if named is None or each.account.id != named.account.id]
@@ -125,7 +120,7 @@ class Appointments:
         search = _Search(uid, Deadline.after(self._timeout))
         if named is not None:  # if it hangs, half of the time is left to the others
             first = Deadline.after(self._timeout / 2) if others else search.deadline
-            await self._among([named], replace(search, deadline=first))
+            await self._ask(named, replace(search, deadline=first))
         if not search.found:
             await self._among(others, search)
         if search.found:
@@ -137,42 +132,31 @@ class Appointments:
                 search.failures.append(KeyRefusedError() if refused else CalendarUnreachableError())
         raise search.failures[0] if search.failures else UnknownBookingError
 
-    async def _record(self, organization_id: UUID, uid: str) -> BookingRecord | None:
-        try:
-            return await self._bookings.get(organization_id, uid)
-        except SealError:
-            log.warning("record.unreadable", organization_id=str(organization_id))
-            return None
-
     async def _among(self, connections: Sequence[Connection], search: "_Search") -> None:
         """Ask these accounts at once, few at a time; those that give no answer do not stop the others."""
         at_once = asyncio.Semaphore(ASKED_AT_ONCE)
 
         async def ask(connection: Connection) -> None:
             async with at_once:
-                if search.found:
-                    return
-                try:
-                    booking = await self._in(connection, search.uid, search.deadline)
-                except NO_ANSWER as error:
-                    search.failures.append(error)
-                    return
-            if booking is not None:
-                search.found.append(booking)
+                if not search.found:
+                    await self._ask(connection, search)
+            if search.found:
                 raise _FoundError  # stops the others
 
         with suppress(_FoundError):
             await together(*(ask(connection) for connection in connections))
 
-    async def _in(self, connection: Connection, uid: str, deadline: Deadline) -> Booking | None:
-        calendar = self._calendars.open(connection.access, deadline)
-        async with self._connections.watching(connection):
-            booking = await calendar.own_booking(uid)
-            if booking is not None and await is_own(booking, connection, calendar, self._event_types):
-                return booking
-        return None
+    async def _ask(self, connection: Connection, search: "_Search") -> None:
+        calendar = self._calendars.open(connection.access, search.deadline)
+        try:
+            async with self._connections.watching(connection):
+                booking = await calendar.own_booking(search.uid)
+                if booking is not None and await is_own(booking, connection, calendar, self._event_types):
+                    search.found.append(booking)
+        except NO_ANSWER as error:
+            search.failures.append(error)
 
-    async def _retrieved(self, organization_id: UUID, booking: Booking, record: BookingRecord | None) -> Retrieved:
+    async def _retrieved(self, organization_id: UUID, booking: Booking, record: Whereabouts | None) -> Retrieved:
         agent = (
             None
             if record is None or record.agent_id is None

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from calbridge.domain.appointments import GONE, BookingRecord
+from calbridge.domain.appointments import GONE, BookingRecord, Whereabouts
 from calbridge.storage.booking_rows import BookingRows, brief, is_outdated, root_of, truths
 from calbridge.storage.callers import ERASED, Callers, Values
 from calbridge.storage.changes import note_change
@@ -18,13 +18,20 @@ from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import bookings
 
-# The one that a request for an appointment takes, made once.
-_BY_UID = (
-    select(bookings)
-    .where(bookings.c.organization_id == bindparam("of_organization"), bookings.c.uid == bindparam("with_uid"))
-    .order_by(bookings.c.agent_id.is_(None), bookings.c.updated_at.desc(), bookings.c.id.desc())
-    .limit(1)
-)
+
+def _by_uid(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Read the record of a booking; two accounts may see one, then that of the one whose agent made it comes first."""
+    return (
+        select(*columns)
+        .where(bookings.c.organization_id == bindparam("of_organization"), bookings.c.uid == bindparam("with_uid"))
+        .order_by(bookings.c.agent_id.is_(None), bookings.c.updated_at.desc(), bookings.c.id.desc())
+        .limit(1)
+    )
+
+
+# Made once: every request for an appointment takes the second.
+_RECORD = _by_uid(*bookings.c)
+_WHEREABOUTS = _by_uid(bookings.c.account_id, bookings.c.agent_id)
 
 
 class Bookings:
@@ -131,8 +138,16 @@ class Bookings:
         """
         wanted = {"of_organization": organization_id, "with_uid": uid}
         async with self._database.read() as connection:
-            row = (await connection.execute(_BY_UID, wanted)).mappings().one_or_none()
+            row = (await connection.execute(_RECORD, wanted)).mappings().one_or_none()
         return None if row is None else self._rows.record_from(row)
+
+    async def whereabouts(self, organization_id: UUID, uid: str) -> Whereabouts | None:
+        """Return what ``get`` tells of the account and the agent, without a look at the caller."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(_WHEREABOUTS, {"of_organization": organization_id, "with_uid": uid})
+            ).first()
+        return None if row is None else Whereabouts(row.account_id, row.agent_id)
 
     async def seats(self, account_id: UUID, uids: Collection[str]) -> tuple[BookingRecord, ...]:
         """Return the records of the seats in bookings that went through us."""
