@@ -169,7 +169,7 @@ async def open_container(  # noqa: PLR0915 - a list of all there is, a line each
         organizations = Organizations(database, clock)
         agents = Agents(database, key_ring, clock)
         accounts = Accounts(database, key_ring, clock)
-        bookings = Bookings(database, key_ring, clock)
+        bookings = Bookings(database, key_ring)
         intents = Intents(database, key_ring, bookings, on_settled=metrics.settled)
         keys = ApiKeys(database, clock)
 

@@ -66,8 +66,8 @@ async def served(url: str, first: BookingRecord, count: int) -> AsyncIterator[No
     async def write() -> None:
         while not enough.is_set():
             number = chance.randrange(20, count)
-            await store.bookings.mark(first.account_id, uid(number), "cancelled")
             again = replace(first, id=new_id(), uid=uid(number), email=f"{uid(number)}@example.com", status="accepted")
+            await store.bookings.record(replace(again, status="cancelled"))
             await store.bookings.record(again)
             await asyncio.sleep(0.005)
 

@@ -140,7 +140,7 @@ class Store:
 def open_store(url: str, keys: KeyRing) -> Store:
     """Make the repositories; the database is the caller's to close."""
     database, clock = Database(url), Clock()
-    bookings = Bookings(database, keys, clock)
+    bookings = Bookings(database, keys)
     return Store(
         database,
         Organizations(database, clock),

@@ -83,7 +83,7 @@ async def test_older_news_are_dropped(store: Store) -> None:
 async def test_what_is_over_revives_only_by_news_that_are_newer(store: Store, told: datetime | None) -> None:
     seen = replace(await sighting(store), calcom_updated_at=told)
     await absorb(store, seen)
-    await store.bookings.mark(seen.account_id, seen.uid, "cancelled")
+    await store.bookings.record(replace(await known(store, seen), status="cancelled"))
     assert not await absorb(store, seen)
     assert (await known(store, seen)).status == "cancelled"
     newer = await absorb(store, replace(seen, calcom_updated_at=START + HOUR))

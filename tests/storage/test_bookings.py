@@ -66,19 +66,6 @@ async def test_of_two_accounts_that_see_one_booking_the_last_record_counts(store
     assert await store.bookings.whereabouts(organization.id, older.uid) == expected
 
 
-async def test_mark(store: Store) -> None:
-    organization = await store.organization()
-    account = await store.account(organization.id)
-    written = record(organization.id, account.id, (await store.agent(organization.id)).id)
-    await store.bookings.record(written)
-    await store.bookings.mark(account.id, written.uid, "cancelled")
-    await store.bookings.mark(account.id, "never heard of", "cancelled")
-    marked = await store.bookings.get(organization.id, written.uid)
-    assert marked is not None
-    assert marked.status == "cancelled"
-    assert replace(marked, status=written.status, updated_at=written.updated_at) == written
-
-
 async def test_a_record_of_an_unknown_account_is_refused(store: Store) -> None:
     organization = await store.organization()
     written = await a_record(store, organization.id)

@@ -220,7 +220,7 @@ def every_method(store: Store) -> list[Callable[[], Awaitable[object]]]:
         lambda: store.accounts.needs_reauth(account),
         lambda: store.bookings.record(record(one, other, third)),
         lambda: store.bookings.get(one, "uid"),
-        lambda: store.bookings.mark(one, "uid", "cancelled"),
+        lambda: store.bookings.whereabouts(one, "uid"),
         lambda: store.bookings.erase_caller(None, phone="+442079460000"),
         lambda: store.bookings.erase_older_than(START, batch=1),
         store.sealed.count,

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from tests.storage.factories import START, Store, open_store
+from tests.storage.factories import Store, open_store
 from tests.storage.raw import holds, rows, sealed_caller
 
 from calbridge.storage.bookings import Bookings
@@ -150,4 +150,4 @@ async def test_what_is_erased_between_reading_and_writing_stays_erased(
 
 def open_bookings(store: Store, keys: KeyRing) -> Bookings:
     """Read the records of a store with other keys."""
-    return Bookings(store.database, keys, lambda: START)
+    return Bookings(store.database, keys)

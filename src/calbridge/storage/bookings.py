@@ -1,6 +1,6 @@
 """Our own memory of bookings. What tells of the caller is sealed, and can be erased: the rest of the record stays."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,11 +37,10 @@ _WHEREABOUTS = _by_uid(bookings.c.account_id, bookings.c.agent_id)
 class Bookings:
     """The bookings that went through us."""
 
-    def __init__(self, database: Database, keys: KeyRing, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._callers = Callers(keys)
         self._rows = BookingRows(self._callers)
-        self._clock = clock
         # Inserts a record if the account has none of that booking or seat; gives its id then.
         self.if_new = _inserting_if_new(database)
 
@@ -198,12 +197,6 @@ class Bookings:
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
         return None if row is None else self._rows.record_from(row)
-
-    async def mark(self, account_id: UUID, uid: str, status: str) -> None:
-        """Note the present status of a booking, if it is one of ours."""
-        statement = update(bookings).where(bookings.c.account_id == account_id, bookings.c.uid == uid)
-        async with self._database.write() as connection:
-            await connection.execute(statement.values(status=status, updated_at=self._clock()))
 
     async def erase_caller(self, organization_id: UUID | None, *, phone: str = "", email: str = "") -> int:
         """Erase what tells of a caller from every record of that phone number or that e-mail address.
