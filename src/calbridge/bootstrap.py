@@ -19,7 +19,7 @@ from calbridge.services.agents import AgentRegister
 from calbridge.services.alternatives import Alternatives
 from calbridge.services.appointments import Appointments
 from calbridge.services.assignments import Assignments
-from calbridge.services.base_urls import BaseUrls
+from calbridge.services.base_urls import HOSTED, BaseUrls
 from calbridge.services.booking import Booker
 from calbridge.services.catalogue import Catalogue
 from calbridge.services.census import Census
@@ -298,8 +298,17 @@ async def open_doctor(
         calendars = Calendars(
             CalcomClient(http, timeout=calcom.calcom_timeout, governor=governor),
             placeholder_domain=calcom.placeholder_email_domain,
+            allows=_addresses(calcom).allows,
         )
         yield Doctor(inventory, Examiner(calendars, clock, patience=patience), clock)
+
+
+def _addresses(calcom: CalcomSettings) -> BaseUrls:
+    """The addresses that the doctor may call: where the settings cannot be used, those of Cal.com's own service."""
+    try:
+        return BaseUrls(calcom.calcom_api_url, calcom.calcom_allowed_hosts)
+    except ValueError:
+        return BaseUrls(f"https://{HOSTED[0]}")
 
 
 async def _client(

@@ -74,6 +74,7 @@ CALENDARS: dict[Ailment, Facts] = {
     ),
     CalendarAilment.KEY_REFUSED: of_account(told={"trouble": Trouble.KEY_REFUSED}),
     CalendarAilment.KEY_UNREADABLE: of_account(key_opens=False, examination=None),
+    CalendarAilment.ADDRESS_NOT_ALLOWED: of_account(told={"trouble": Trouble.NOT_ALLOWED}),
     CalendarAilment.CALCOM_UNREACHABLE: of_account(told={"trouble": Trouble.UNREACHABLE}),
     CalendarAilment.CALCOM_ANSWER_ODD: of_account(told={"odd": ("webhooks",), "webhooks": None}),
     CalendarAilment.CALCOM_BUSY: of_account(

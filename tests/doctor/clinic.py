@@ -38,9 +38,12 @@ async def examine(
     way: httpx.AsyncBaseTransport | None = None,
     patience: float = 20,
     facts: SettingsFacts | None = None,
+    allowed_hosts: tuple[str, ...] = (),
 ) -> Diagnosis:
     """Have the doctor look at the clinic; its settings are in order unless they are given."""
-    opened = open_doctor(settings(database_url), transport=way or Way(clinic), clock=clinic.clock, patience=patience)
+    given = settings(database_url)
+    given = replace(given, calcom=given.calcom.model_copy(update={"calcom_allowed_hosts": allowed_hosts}))
+    opened = open_doctor(given, transport=way or Way(clinic), clock=clinic.clock, patience=patience)
     async with opened as doctor:
         return await doctor.examine(facts or settings_facts(), request or Request())
 

@@ -228,8 +228,10 @@ def test_tables_that_cannot_be_read(operator: Operator, clinic: Json, sqlite_url
 
 def test_a_cal_com_that_is_away(operator: Operator, clinic: Json, sqlite_url: str) -> None:
     assert clinic
+    address = f"http://127.0.0.1:{free_port()}"
+    operator.sets(CALCOM_API_URL=address)
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
-        connection.execute("UPDATE accounts SET base_url = ?", (f"http://127.0.0.1:{free_port()}",))
+        connection.execute("UPDATE accounts SET base_url = ?", (address,))
     connection.close()
 
     assert names(operator.examines(code=1)) == {"calcom_unreachable", *ALMOST_WELL}

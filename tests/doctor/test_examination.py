@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from tests.api import calcom
+from tests.api import calcom, owner
 from tests.api.clinic import Clinic
 from tests.api.owner import change_agent
 from tests.doctor.clinic import Way, default, examine, found, one
 
-from calbridge.domain.agents import AgentStatus
+from calbridge.domain.agents import Access, AgentStatus, Host
 from calbridge.domain.intents import State
 from calbridge.services.doctor.facts import Request
 from calbridge.storage.tables import new_id
@@ -116,6 +116,25 @@ async def test_an_account_whose_key_was_refused_on_a_call_is_not_asked_again(cli
 
     assert found(await examine(clinic, sqlite_url)) == ["account_needs_reauth"]
     assert await asked(clinic) == before
+
+
+@pytest.mark.parametrize("hosts", [(), ("user:pw@cal.example",)], ids=["not listed", "no list that can be read"])
+async def test_an_address_that_may_not_be_called_is_told_and_not_called(
+    hosts: tuple[str, ...], clinic: Clinic, sqlite_url: str
+) -> None:
+    """Callers of that account hear that the calendar cannot be reached; and its key goes nowhere from here, either."""
+    access, stranger = Access("https://cal.example", "cal_sandbox_demo"), Host(9, "far", "Far", "far@x.example", "UTC")
+    account, _ = await owner.accounts(clinic).connect(clinic.organization.id, access=access, host=stranger)
+    await clinic.services.assignments.link(clinic.organization.id, clinic.agent.id, account.id)
+
+    diagnosis = await examine(clinic, sqlite_url, Request(agent_id=clinic.agent.id), allowed_hosts=hosts)
+
+    finding = one(diagnosis, "address_not_allowed")
+    assert diagnosis.has_problems
+    assert str(account.id) in finding.subject
+    assert "https://cal.example" in finding.message
+    assert found(diagnosis) == ["address_not_allowed"]
+    assert await asked(clinic) == []
 
 
 async def test_too_many_requests_end_the_conversation(clinic: Clinic, sqlite_url: str) -> None:

@@ -197,9 +197,7 @@ class Calendars:
     called; what was allowed when it was stored need not be so now.
     """
 
-    def __init__(
-        self, client: CalcomClient, *, placeholder_domain: str, allows: Callable[[str], bool] = lambda _: True
-    ) -> None:
+    def __init__(self, client: CalcomClient, *, placeholder_domain: str, allows: Callable[[str], bool]) -> None:
         self._client = client
         self._allows = allows
         self._placeholders = Placeholders(placeholder_domain)

@@ -33,6 +33,14 @@ class CalendarAilment(Ailment):
         "The account's stored key cannot be decrypted with CALBRIDGE_ENCRYPTION_KEYS: its calls fail.",
         "Add the encryption key that was in use when the account was connected, or connect it again: {connect}",
     )
+    ADDRESS_NOT_ALLOWED = (
+        Severity.PROBLEM,
+        "The account's Cal.com at {address} may not be called: its callers hear that the calendar cannot be reached.",
+        (
+            "If the address is right, set it as CALBRIDGE_CALCOM_API_URL or add its host to "
+            "CALBRIDGE_CALCOM_ALLOWED_HOSTS, as host or host:port; else disconnect the account."
+        ),
+    )
     CALCOM_UNREACHABLE = (
         Severity.PROBLEM,
         "Cal.com does not answer at {address}: callers hear that the calendar cannot be reached.",

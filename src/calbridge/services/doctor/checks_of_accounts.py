@@ -68,6 +68,8 @@ def check_clock(accounts: Iterable[AccountFacts]) -> Iterator[Finding]:
 def _check_examination(account: Account, told: Examination) -> Iterator[Finding]:
     about, address = names.of_account(account), account.base_url
     match told.trouble:
+        case Trouble.NOT_ALLOWED:
+            yield CalendarAilment.ADDRESS_NOT_ALLOWED.found(about, address=address)
         case Trouble.KEY_REFUSED:
             yield CalendarAilment.KEY_REFUSED.found(about, connect=names.how_to_connect(account))
         case Trouble.BUSY:

@@ -10,7 +10,13 @@ from calbridge.calcom.calendar import Calendar, Calendars
 from calbridge.calcom.deadline import Deadline
 from calbridge.calcom.sightings import Sightings
 from calbridge.domain.agents import Agent, Connection
-from calbridge.domain.errors import CalendarError, CalendarUnreachableError, KeyRefusedError, RateLimitedError
+from calbridge.domain.errors import (
+    CalendarError,
+    CalendarUnreachableError,
+    KeyRefusedError,
+    NotConnectedError,
+    RateLimitedError,
+)
 from calbridge.domain.times import Window
 from calbridge.services.doctor.choices import most_used
 from calbridge.services.doctor.facts import Examination, Trouble
@@ -60,7 +66,10 @@ class Examiner:
 
     async def _examine(self, patient: Patient, deadline: Deadline) -> Examination:
         sightings = Sightings(self._clock)
-        calendar = self._calendars.open(patient.connection.access, deadline, watch=sightings.note)
+        try:
+            calendar = self._calendars.open(patient.connection.access, deadline, watch=sightings.note)
+        except NotConnectedError:
+            return Examination(Trouble.NOT_ALLOWED)
         questions = _Questions(calendar, patient, self._clock())
         trouble, busy_for = None, None
         try:

@@ -34,6 +34,7 @@ class SettingsFacts:
 class Trouble(StrEnum):
     """Why Cal.com did not tell everything about an account."""
 
+    NOT_ALLOWED = "not_allowed"  # the account's address may not be called
     KEY_REFUSED = "key_refused"
     UNREACHABLE = "unreachable"
     BUSY = "busy"
