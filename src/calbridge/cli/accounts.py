@@ -7,7 +7,7 @@ import typer
 
 from calbridge.cli.agents import Org
 from calbridge.cli.output import AsJson, Row, show, show_all
-from calbridge.cli.session import with_services
+from calbridge.cli.session import name_argument, with_services
 from calbridge.domain.access import COMMAND
 from calbridge.domain.agents import Account
 
@@ -29,7 +29,9 @@ def connect(
     api_key: Annotated[
         str, typer.Option(metavar="-", help="'-': read the key from standard input, or ask for it.", show_default=True)
     ] = "-",
-    name: Annotated[str | None, typer.Option(help="What to call the account.")] = None,
+    name: Annotated[
+        str | None, typer.Option(parser=name_argument, metavar="NAME", help="What to call the account.")
+    ] = None,
     api_base_url: Annotated[str, typer.Option(help="Where this Cal.com is, if not at CALBRIDGE_CALCOM_API_URL.")] = "",
     *,
     as_json: AsJson = False,

@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from calbridge.cli.output import AsJson, Row, show, show_all
-from calbridge.cli.session import uuid_argument, with_services
+from calbridge.cli.session import name_argument, text_argument, uuid_argument, with_services
 from calbridge.domain.access import COMMAND
 from calbridge.domain.agents import Agent
 from calbridge.domain.times import zone_named
@@ -26,14 +26,21 @@ def zone_argument(name: str) -> str:
 @app.command()
 def create(
     org: Org,
-    name: Annotated[str, typer.Option(help="The name that callers hear.")],
+    name: Annotated[str, typer.Option(parser=name_argument, metavar="NAME", help="The name that callers hear.")],
     id_: Annotated[
         UUID | None, typer.Option("--id", parser=uuid_argument, metavar="UUID", help="Its id at the platform.")
     ] = None,
     timezone: Annotated[
         str, typer.Option(parser=zone_argument, metavar="ZONE", help="IANA zone in which its callers' times are read.")
     ] = "",
-    event_type: Annotated[str, typer.Option(help="Number or slug of the event type that it books.")] = "",
+    event_type: Annotated[
+        str,
+        typer.Option(
+            parser=text_argument,
+            metavar="NUMBER OR SLUG",
+            help="Of the event type that it books.",
+        ),
+    ] = "",
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -1,6 +1,5 @@
 """``calbridge caller``: the people on the phone, and their right to be forgotten."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -9,30 +8,20 @@ import typer
 
 from calbridge.bootstrap import Container
 from calbridge.cli.output import AsJson, show
-from calbridge.cli.session import CommandError, uuid_argument, with_services
+from calbridge.cli.session import CommandError, read_by, uuid_argument, with_services
 from calbridge.tools import understand
 
 app = typer.Typer(no_args_is_help=True, help="The people on the phone.")
-
-
-def _read_by(read: Callable[[str], str]) -> Callable[[str], str]:
-    def argument(text: str) -> str:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
-
-    return argument
 
 
 @app.command()
 def erase(
     phone: Annotated[
         str | None,
-        typer.Option(parser=_read_by(understand.phone), metavar="NUMBER", help="With its country code."),
+        typer.Option(parser=read_by(understand.phone), metavar="NUMBER", help="With its country code."),
     ] = None,
     email: Annotated[
-        str | None, typer.Option(parser=_read_by(understand.email), metavar="ADDRESS", help="In either case.")
+        str | None, typer.Option(parser=read_by(understand.email), metavar="ADDRESS", help="In either case.")
     ] = None,
     org: Annotated[
         UUID | None, typer.Option(parser=uuid_argument, metavar="UUID", help="Only this organization's records.")

@@ -9,7 +9,7 @@ import typer
 from calbridge.bootstrap import Container
 from calbridge.cli.agents import Org
 from calbridge.cli.output import AsJson, Row, show, show_all
-from calbridge.cli.session import CommandError, uuid_argument, with_services
+from calbridge.cli.session import CommandError, text_argument, uuid_argument, with_services
 from calbridge.domain.access import COMMAND, ApiKey, Scope
 
 tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens.")
@@ -55,7 +55,7 @@ def issue(
 @keys.command()
 def create(
     org: Org,
-    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    name: Annotated[str, typer.Option(parser=text_argument, metavar="TEXT", help="What it is for.")] = "",
     scope: Annotated[list[Scope] | None, typer.Option(help="What it may do; give it several times.")] = None,
     *,
     as_json: AsJson = False,

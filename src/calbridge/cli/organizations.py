@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from calbridge.cli.output import AsJson, Row, show, show_all
-from calbridge.cli.session import uuid_argument, with_services
+from calbridge.cli.session import name_argument, uuid_argument, with_services
 from calbridge.domain.access import COMMAND
 from calbridge.domain.agents import Organization
 
@@ -16,7 +16,7 @@ Id = Annotated[UUID, typer.Argument(parser=uuid_argument, metavar="ID", help="Th
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option(help="What to call it.")],
+    name: Annotated[str, typer.Option(parser=name_argument, metavar="NAME", help="What to call it.")],
     id_: Annotated[
         UUID | None, typer.Option("--id", parser=uuid_argument, metavar="UUID", help="Its id at the platform.")
     ] = None,

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Row = Mapping[str, object]
+WIDEST = 10_000  # columns: a table is as wide as what is in it, since an id that is cut is none
 
 
 def show(row: Row, *, as_json: bool) -> None:
@@ -31,5 +33,5 @@ def show_all(rows: Sequence[Row], *, as_json: bool) -> None:
         return
     table = Table(*rows[0], box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console(soft_wrap=True).print(table)
+        table.add_row(*(Text(str(value)) for value in row.values()))  # names come from outside: none is markup
+    Console(width=WIDEST).print(table)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from calbridge.bootstrap import Container, open_container
 from calbridge.domain.ids import parse_uuid
 from calbridge.settings import Settings
 from calbridge.telemetry import logs
+from calbridge.tools import understand
 
 Result = TypeVar("Result")
 
@@ -33,6 +35,22 @@ def with_services(work: Callable[[Container], Awaitable[Result]]) -> Result:
             return await work(services)
 
     return asyncio.run(run())
+
+
+def read_by(read: Callable[[str], str]) -> Callable[[str], str]:
+    """Return what reads a text on the command line as the API does; its ValueError is wrong usage."""
+
+    def argument(text: str) -> str:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+    return argument
+
+
+name_argument = read_by(understand.person_name)
+text_argument = read_by(partial(understand.plain, limit=understand.MAX_NAME))
 
 
 def uuid_argument(text: str) -> UUID:
