@@ -124,8 +124,7 @@ async def test_a_body_that_is_too_large_is_refused_in_every_shape(small_clinic: 
     assert ravan.status_code == manage.status_code == toolzz.status_code == 413
     assert ravan.json() == error("PAYLOAD_TOO_LARGE", TOO_LARGE)
     assert manage.json() == stopped("", "PAYLOAD_TOO_LARGE", UNREAD_SAID)
-    assert toolzz.json()["statusCode"] == 413
-    assert toolzz.json()["message"] == TOO_LARGE
+    assert toolzz.json() == problem(413, TOO_LARGE, "Payload Too Large")  # whatever this Python calls it
 
 
 @pytest.mark.parametrize("chunked", [False, True])

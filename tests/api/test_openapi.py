@@ -67,6 +67,12 @@ def examples(content: Json) -> list[object]:
     return []
 
 
+def errors(operation: Json, status: str) -> list[Json]:
+    """The examples of an error."""
+    content = operation["responses"].get(status, {}).get("content", {"application/json": {"examples": {}}})
+    return [each["value"] for each in content["application/json"]["examples"].values()]
+
+
 CONTENTS = dict(contents())
 OPERATIONS = {f"{method} {path}": (path, operation) for method, path, operation in operations()}
 
@@ -116,6 +122,42 @@ def test_every_operation_says_how_it_can_fail(name: str) -> None:
     assert {scheme for each in operation["security"] for scheme in each} == set(
         DOCUMENT["components"]["securitySchemes"]
     )
+
+
+@pytest.mark.parametrize("name", [name for name, (path, _) in OPERATIONS.items() if not path.startswith(OPTIONAL)])
+def test_what_an_example_finds_wrong_is_in_the_request(name: str) -> None:
+    _, operation = OPERATIONS[name]
+    fields = {"body", *(parameter["name"] for parameter in operation.get("parameters", []))}
+    if "requestBody" in operation:
+        fields |= _resolved(CONTENTS[f"{name} body"]["schema"]).get("properties", {}).keys()
+
+    shown = [example for example in errors(operation, "400") if example.get("code") != "NOT_CONNECTED"]
+
+    assert {str(example["message"]).split()[0] for example in shown} <= fields
+
+
+CONFLICTS = {
+    "put /api/v1/calcom/agents/{agent_id}/account": ["The agent has a private Cal.com key; disconnect that first."],
+    "post /api/v1/calcom/agents/{agent_id}/connect": [
+        "The agent is linked to an account of its organization; unlink it first."
+    ],
+    "post /api/v1/agents": ["An agent with this id exists already."],
+    "put /api/v1/calcom/integration/{integrationId}": [
+        "The account is disconnected: its key is erased. Connect it with a key.",
+        "apiKey belongs to another Cal.com user; connect that one as an account of its own",
+        "The agent has a private Cal.com key; disconnect that first.",
+    ],
+}
+
+
+def test_conflicts_are_shown_where_they_are_and_in_their_words() -> None:
+    told = {
+        name: [example["message"] for example in errors(operation, "409")]
+        for name, (path, operation) in OPERATIONS.items()
+        if not path.startswith(OPTIONAL) and "409" in operation["responses"]
+    }
+
+    assert told == CONFLICTS
 
 
 @pytest.mark.parametrize("name", CONTENTS)

@@ -115,6 +115,27 @@ class AgentLinkedError(ConflictError):
         super().__init__("The agent is linked to an account of its organization; unlink it first.")
 
 
+class AgentKeyedError(ConflictError):
+    """An agent has a private key or a link, never both: this one has a key."""
+
+    def __init__(self) -> None:
+        super().__init__("The agent has a private Cal.com key; disconnect that first.")
+
+
+class KeyErasedError(ConflictError):
+    """A disconnected account has no key, and cannot be used until it is given one."""
+
+    def __init__(self) -> None:
+        super().__init__("The account is disconnected: its key is erased. Connect it with a key.")
+
+
+class AnotherUserError(ConflictError):
+    """A new key is another Cal.com user's, whose calendar is another account."""
+
+    def __init__(self) -> None:
+        super().__init__("apiKey belongs to another Cal.com user; connect that one as an account of its own")
+
+
 class IdempotencyKeyReusedError(CalbridgeError):
     """A key that the client chose stands for another wish already."""
 

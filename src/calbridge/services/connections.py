@@ -9,7 +9,7 @@ import structlog
 
 from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Access, Account, AccountChange, AccountSettings, AccountStatus, Connection
-from calbridge.domain.errors import ConflictError, InvalidRequestError, KeyRefusedError, NotFoundError
+from calbridge.domain.errors import AnotherUserError, InvalidRequestError, KeyRefusedError, NotFoundError
 from calbridge.domain.intents import Intent
 from calbridge.services.base_urls import BaseUrls
 from calbridge.services.directory import Directory
@@ -103,7 +103,7 @@ class Connections:
             old = Access(account.base_url, "", account.bookings_version)
             access, host = await self._proof.of_successor(api_key, old, field="apiKey")
             if host.id != account.host.id:
-                raise ConflictError("apiKey belongs to another Cal.com user; connect that one as an account of its own")
+                raise AnotherUserError
             change = replace(change, access=access, host=host)
         account = await self._accounts.change(organization_id, account_id, change, by=by)
         if change.access is not None:

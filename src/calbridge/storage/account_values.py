@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from calbridge.domain.agents import Access, AccountChange, AccountSettings, AccountStatus, Host
-from calbridge.domain.errors import ConflictError
+from calbridge.domain.errors import KeyErasedError
 from calbridge.storage.rows import account_from
 from calbridge.storage.secrets import KeyRing, row_name
 
@@ -63,7 +63,7 @@ def connected_again(
 def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime) -> Values:
     """Fill the columns that a change concerns, also with what they hold already.
 
-    Raises ConflictError for activating an account without a key.
+    Raises KeyErasedError for activating an account without a key.
     """
     before = account_from(old)
     values: Values = {}
@@ -79,7 +79,7 @@ def changed(keys: KeyRing, old: RowMapping, change: AccountChange, now: datetime
         if not before.has_key:
             values["connected_at"] = now
     if change.active is True and change.access is None and not before.has_key:
-        raise ConflictError("The account is disconnected: its key is erased. Connect it with a key.")
+        raise KeyErasedError
     if change.active is False:
         values["status"] = AccountStatus.INACTIVE.value
     elif change.active is True and before.status is AccountStatus.INACTIVE:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import Actor
-from calbridge.domain.errors import ConflictError, NotFoundError
+from calbridge.domain.errors import AgentKeyedError, NotFoundError
 from calbridge.storage.audit import Event, enter
 from calbridge.storage.tables import accounts, agents
 
@@ -33,10 +33,10 @@ async def lock_agent(connection: AsyncConnection, organization_id: UUID, agent_i
 
 
 async def refuse_private_keys(connection: AsyncConnection, agent_ids: Collection[UUID]) -> None:
-    """Raise ConflictError if one of the (locked) agents has a private key."""
+    """Raise AgentKeyedError if one of the (locked) agents has a private key."""
     statement = select(accounts.c.id).where(accounts.c.agent_id.in_(agent_ids), accounts.c.sealed_key.is_not(None))
     if (await connection.execute(statement.limit(1))).one_or_none() is not None:
-        raise ConflictError("The agent has a private Cal.com key; disconnect that first.")
+        raise AgentKeyedError
 
 
 async def link_exactly(

@@ -6,6 +6,7 @@ from calbridge.api.docs import ASKS_CALCOM, GUARDED, WITH_BODY, Responses, docum
 from calbridge.api.ravan.errors import PREFIX, render
 from calbridge.api.ravan.schemas import Problem, Refusal
 from calbridge.domain.errors import (
+    AgentKeyedError,
     AgentLinkedError,
     CalbridgeError,
     ConflictError,
@@ -32,7 +33,7 @@ LINK = problems(
     InvalidRequestError("calcom_account_id", "is required"),
     NotFoundError("Agent"),
     NotFoundError("Cal.com account"),
-    ConflictError("The agent has a private Cal.com key; disconnect it first."),
+    AgentKeyedError(),
     *WITH_BODY,
 )
 CONNECT = problems(InvalidRequestError("api_key", "was refused by Cal.com"), *WITH_BODY, *ASKS_CALCOM)

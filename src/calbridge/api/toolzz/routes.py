@@ -10,10 +10,12 @@ from calbridge.api.toolzz.schemas import Integration, IntegrationCreate, Integra
 from calbridge.domain.access import Credential
 from calbridge.domain.agents import Account
 from calbridge.domain.errors import (
+    AgentKeyedError,
+    AnotherUserError,
     CalbridgeError,
-    ConflictError,
     ForbiddenError,
     InvalidRequestError,
+    KeyErasedError,
     NotFoundError,
     UnauthorizedError,
 )
@@ -27,17 +29,15 @@ def problems(*errors: CalbridgeError) -> Responses:
     return documented(render, lambda _: Problem, *guarded, NotFoundError("Integration"), *errors)
 
 
+_NO_ZONE = InvalidRequestError("timezone", "must be an IANA time zone, such as America/Sao_Paulo")
+CREATE = problems(_NO_ZONE, *WITH_BODY, *ASKS_CALCOM)
+LIST = problems(InvalidRequestError("unitId", "must be a UUID"))
 READ = problems(InvalidRequestError("integrationId", "must be a UUID"))
+UPDATE = problems(_NO_ZONE, KeyErasedError(), AnotherUserError(), AgentKeyedError(), *WITH_BODY, *ASKS_CALCOM)
 DELETE = problems(InvalidRequestError("integrationId", "must be a UUID"), *WITH_BODY)
-WRITE = problems(
-    InvalidRequestError("timezone", "must be an IANA time zone, such as America/Sao_Paulo"),
-    ConflictError("The account is disconnected; connect it again with its key."),
-    *WITH_BODY,
-    *ASKS_CALCOM,
-)
 
 
-@router.post("", status_code=201, responses=WRITE, summary="Create a Cal.com integration")
+@router.post("", status_code=201, responses=CREATE, summary="Create a Cal.com integration")
 async def create(body: IntegrationCreate, services: Services, credential: Administrator) -> Integration:
     """Connect a Cal.com account to a unit. The same Cal.com user again updates the integration that is there."""
     unit = _own(credential, body.unit_id)
@@ -48,7 +48,7 @@ async def create(body: IntegrationCreate, services: Services, credential: Admini
     return mapping.integration(account, await services.connections.bot_of(account))
 
 
-@router.get("/unit/{unitId}", responses=READ, summary="List a unit's integrations")
+@router.get("/unit/{unitId}", responses=LIST, summary="List a unit's integrations")
 async def list_of_unit(unitId: Uuid, services: Services, credential: Reader) -> Integrations:  # noqa: N803 - the path's name
     """All integrations of a unit, the oldest first."""
     unit = _own(credential, unitId)
@@ -63,7 +63,7 @@ async def get(integrationId: Uuid, services: Services, credential: Reader) -> In
     return mapping.integration(account, await services.connections.bot_of(account))
 
 
-@router.put("/{integrationId}", responses=WRITE, summary="Update a Cal.com integration")
+@router.put("/{integrationId}", responses=UPDATE, summary="Update a Cal.com integration")
 async def update(
     integrationId: Uuid,  # noqa: N803 - the path's name
     body: IntegrationUpdate,
