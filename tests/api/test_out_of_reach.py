@@ -44,7 +44,11 @@ async def test_one_account_out_of_reach_hides_no_other(clinic: Clinic, reason: s
 
     event = "account.unreadable" if reason == "key" else "account.address_not_allowed"
     assert {"event": event, "account_id": str(lost), "log_level": "warning"} in logs
-    assert [each["id"] for each in status["accounts"]] == [str(clinic.account.id)]
+    assert status["connected"] is True
+    assert [(each["id"], each["status"], each["error"], each["is_primary"]) for each in status["accounts"]] == [
+        (str(clinic.account.id), "active", "", True),
+        (str(lost), "needs_reauth", NOT_CONNECTED, False),
+    ]
     assert [each["id"] for each in listed["appointments"]] == [uid]
     assert (offered.status_code, found.status_code) == (200, 200)
     assert unknown.json() == error("CALCOM_API_ERROR", "Cal.com could not be reached.")  # nobody knows
@@ -63,16 +67,31 @@ async def test_an_agent_whose_accounts_address_may_not_be_called_is_not_connecte
     assert changed.json() == problem(400, NOT_CONNECTED, "Bad Request")
 
 
-async def test_a_private_key_whose_address_may_not_be_called_says_so(small_clinic: Clinic) -> None:
+@pytest.mark.parametrize("reason", ["key", "address"])
+async def test_a_private_key_out_of_reach_says_so(small_clinic: Clinic, reason: str) -> None:
     agent = await small_clinic.services.agents.create(small_clinic.organization.id, "Dr. Private")
-    access = Access("https://cal.example", "cal_sandbox_lost")
-    await owner.accounts(small_clinic).connect(
-        small_clinic.organization.id, access=access, host=STRANGER, agent_id=agent.id
-    )
+    access = Access(SANDBOX if reason == "key" else "https://cal.example", "cal_sandbox_lost")
+    accounts = owner.accounts(small_clinic)
+    if reason == "key":
+        accounts = Accounts(small_clinic.services.database, LOST, small_clinic.clock)
+    await accounts.connect(small_clinic.organization.id, access=access, host=STRANGER, agent_id=agent.id)
 
     status = await done(small_clinic, "GET", f"{PREFIX}/agents/{agent.id}/status")
 
-    assert [each["error"] for each in status["accounts"]] == [NOT_CONNECTED]
+    assert (status["connected"], status["status"]) == (False, "needs_reauth")
+    assert [(each["status"], each["error"]) for each in status["accounts"]] == [("needs_reauth", NOT_CONNECTED)]
+
+
+async def test_a_private_key_that_does_not_open_is_replaced_by_another(small_clinic: Clinic) -> None:
+    agent = await small_clinic.services.agents.create(small_clinic.organization.id, "Dr. Private")
+    accounts = Accounts(small_clinic.services.database, LOST, small_clinic.clock)
+    access = Access(SANDBOX, "cal_sandbox_lost")
+    lost, _ = await accounts.connect(small_clinic.organization.id, access=access, host=STRANGER, agent_id=agent.id)
+
+    made = await done(small_clinic, "POST", f"{PREFIX}/agents/{agent.id}/connect", {"api_key": calcom.DEMO})
+
+    assert made["calcom_account_id"] == str(lost.id)
+    assert (await small_clinic.book(agent_id=str(agent.id))).status_code == 200
 
 
 async def test_a_record_that_does_not_open_still_tells_the_agent(

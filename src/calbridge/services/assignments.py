@@ -60,12 +60,6 @@ class Assignments:
             raise NotFoundError("Agent")
         return await self._accounts.private(agent_id)
 
-    async def private_connection(self, organization_id: UUID, agent_id: UUID) -> Connection | None:
-        """Return an agent's private account with its key, if it can be used now."""
-        assignment = await self._agents.assignment(organization_id, agent_id)
-        connection = None if assignment is None else assignment.connection
-        return connection if connection is not None and connection.account.agent_id == agent_id else None
-
     async def connect_private(
         self,
         organization_id: UUID,
@@ -88,7 +82,8 @@ class Assignments:
         if agent.linked_account_id is not None:
             raise AgentLinkedError
         access, host = await self._proof.of_new(api_key, base_url, field="api_key")
-        before = await self.private_connection(organization_id, agent_id)
+        private = await self._accounts.private(agent_id)
+        before = await self._accounts.connection(organization_id, private.id) if private else None
         account, _ = await self._accounts.connect(
             organization_id, access=access, host=host, name=name, agent_id=agent_id, by=by
         )

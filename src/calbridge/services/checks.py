@@ -47,25 +47,27 @@ class KeyChecks:
         self._known: TTLCache[tuple[UUID, datetime], Checked] = TTLCache(REMEMBERED_ACCOUNTS, REMEMBERED_SECONDS, timer)
 
     async def organization(self, organization_id: UUID) -> tuple[Checked, ...]:
-        """Check the organization's accounts: those that work in their order, then those whose key was refused."""
-        usable = await self._connections.usable(organization_id)
+        """Check the organization's accounts: those that work in their order, then those that have to be connected anew.
+
+        One that was disconnected or switched off is left out.
+        """
+        usable = await self._connections.read(organization_id)
         asked = {connection.account.id for connection in usable}
-        refused = [
-            _refused(account)
+        useless = [
+            _useless(account)
             for account in await self._connections.list(organization_id)
-            if account.status is AccountStatus.NEEDS_REAUTH and account.id not in asked
+            if account.has_key and account.status is not AccountStatus.INACTIVE and account.id not in asked
         ]
-        checked = [*await self._check(usable), *refused]
+        checked = [*await self._check(usable), *useless]
         return tuple(sorted(checked, key=lambda each: each.status is not AccountStatus.ACTIVE))
 
     async def agent(self, organization_id: UUID, agent_id: UUID) -> Checked | None:
         """Check an agent's private key, if it has one. Raises NotFoundError for the agent."""
         private = await self._assignments.private(organization_id, agent_id)
-        connection = await self._assignments.private_connection(organization_id, agent_id)
-        if private is None or connection is None:
-            return None if private is None else _refused(private)
-        (checked,) = await self._check([connection])
-        return checked
+        if private is None:
+            return None
+        usable = await self._connections.read(organization_id, private.id)
+        return next(iter(await self._check(usable)), _useless(private))
 
     async def _check(self, connections: Sequence[Connection]) -> tuple[Checked, ...]:
         deadline = Deadline.after(self._timeout)
@@ -79,16 +81,18 @@ class KeyChecks:
         return known
 
     async def _asked(self, connection: Connection, deadline: Deadline) -> Checked:
-        """A Cal.com that is away, has had enough of us or may not be called is an error to tell, not a bad key."""
+        """A Cal.com that is away or has had enough of us is an error to tell, not a bad key."""
         try:
             async with self._connections.watching(connection):
                 await self._calendars.open(connection.access, deadline).me()
-        except KeyRefusedError:
-            return _refused(connection.account)
-        except (CalendarError, RateLimitedError, NotConnectedError) as error:
+        except KeyRefusedError as error:
+            return Checked(connection.account, AccountStatus.NEEDS_REAUTH, str(error))
+        except (CalendarError, RateLimitedError) as error:
             return Checked(connection.account, AccountStatus.ACTIVE, str(error))
         return Checked(connection.account, AccountStatus.ACTIVE)
 
 
-def _refused(account: Account) -> Checked:
-    return Checked(account, AccountStatus.NEEDS_REAUTH, str(KeyRefusedError()))
+def _useless(account: Account) -> Checked:
+    """What nobody asks Cal.com about: the key was refused, does not open, or its address may not be called."""
+    error = KeyRefusedError() if account.status is AccountStatus.NEEDS_REAUTH else NotConnectedError()
+    return Checked(account, AccountStatus.NEEDS_REAUTH, str(error))

@@ -132,6 +132,13 @@ class Connections:
         found = await self._directory.connection(organization_id, account_id)
         return next(iter(self._callable([found] if found else [])), None)
 
+    async def read(self, organization_id: UUID, account_id: UUID | None = None) -> tuple[Connection, ...]:
+        """What ``usable`` tells, or ``one``, as it is in the database now: not as this process remembers it."""
+        if account_id is None:
+            return self._callable(await self._accounts.connections(organization_id))
+        found = await self._accounts.connection(organization_id, account_id)
+        return self._callable([found] if found else [])
+
     async def of(self, intent: Intent) -> Connection | None:
         """Return the account in which an intent is carried out, if it can be used now: nobody else's calendar tells.
 

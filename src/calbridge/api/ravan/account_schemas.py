@@ -119,7 +119,7 @@ class AccountState(BaseModel):
 
     id: str
     account_name: str
-    status: str = Field(description="active, or needs_reauth: Cal.com refuses the key.")
+    status: str = Field(description="active, or needs_reauth: it has to be connected anew.")
     error: str = Field(description="What is wrong; empty when all is well.")
 
 
