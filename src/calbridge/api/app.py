@@ -31,6 +31,22 @@ from calbridge.bootstrap import Container
 from calbridge.domain.errors import CalbridgeError
 from calbridge.telemetry.metrics import HttpMetrics
 
+# In the order in which a request is tried on them. The last one for voice platforms takes any word for an action, so
+# what has a name of its own comes before it.
+ROUTERS = (
+    appointment_routes.router,
+    account_routes.router,
+    event_type_routes.router,
+    agent_routes.router,
+    admin_routes.router,
+    definition_routes.router,
+    secrets_routes.router,
+    context_routes.router,
+    voice.router,
+    toolzz.router,
+    webhooks.router,
+)
+
 log = structlog.get_logger()
 
 
@@ -56,13 +72,17 @@ def create_app(
             app.state.container = container
             yield
 
+    routers = [*ROUTERS, health.router_of(drain)]
+    if metrics_token is not None:
+        routers.append(router_of(metrics, metrics_token))
     facts: dict[str, Any] = {
         "title": "calbridge",
         "version": "0.1.0",
         "description": DESCRIPTION,
         "openapi_tags": TAGS,
         "lifespan": lifespan,
-        "routes": list(routes),
+        # Not by include_router, which has each router look for the route of a request anew, and twice in its own.
+        "routes": [*(route for router in routers for route in router.routes), *routes],
         "redirect_slashes": False,
         "middleware": [
             Middleware(Envelope, render=render, observe=metrics.observe),
@@ -72,19 +92,6 @@ def create_app(
         "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
     }
     app = FastAPIOffline(**facts) if docs else FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **facts)
-    ravan_routers = (
-        appointment_routes.router,
-        account_routes.router,
-        event_type_routes.router,
-        agent_routes.router,
-        admin_routes.router,
-    )
-    # The last one takes any word for an action, so what has a name of its own comes before it.
-    voice_routers = (definition_routes.router, secrets_routes.router, context_routes.router, voice.router)
-    for router in (*ravan_routers, *voice_routers, toolzz.router, webhooks.router, health.router_of(drain)):
-        app.include_router(router)
-    if metrics_token is not None:
-        app.include_router(router_of(metrics, metrics_token))
     app.add_exception_handler(CalbridgeError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
