@@ -1,7 +1,7 @@
 """What no route answers: paths, methods, bodies and faults of ours, in the shape of the dialect; and request ids."""
 
+import re
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from calbridge.services.appointments import Appointments
 from calbridge.services.connections import Connections
 from calbridge.services.front_desk import FrontDesk
 
+MINTED = re.compile(r"[0-9a-f]{32}")
 ID = "019d1fdb-98e9-7c87-86c7-321e2fa98733"
 RAVAN, TOOLZZ = "/api/v1/calcom/connect", owner.INTEGRATION
 INSIDE = "the inside of the service"
@@ -158,7 +159,7 @@ async def test_a_fault_of_ours_tells_nothing_of_the_inside(
     assert answer.status_code == 500
     assert answer.json() == body
     assert INSIDE not in answer.text
-    assert UUID(answer.headers["x-request-id"]).version == 7
+    assert MINTED.fullmatch(answer.headers["x-request-id"])
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/nowhere", RAVAN, MANAGE, f"{TOOLZZ}/x"])
@@ -168,7 +169,7 @@ async def test_every_answer_has_a_request_id(small_clinic: Clinic, path: str) ->
         own = (await client.get(path, headers={"X-Request-Id": "call-4711.a:b_c"})).headers["x-request-id"]
 
     assert len(set(minted)) == 2
-    assert all(UUID(each).version == 7 for each in minted)
+    assert all(MINTED.fullmatch(each) for each in minted)
     assert own == "call-4711.a:b_c"
 
 
@@ -178,7 +179,7 @@ async def test_an_insane_request_id_is_replaced(small_clinic: Clinic, insane: st
     async with small_clinic.client() as client:
         answer = await client.get("/health/live", headers=[(b"X-Request-Id", sent)])
 
-    assert UUID(answer.headers["x-request-id"]).version == 7
+    assert MINTED.fullmatch(answer.headers["x-request-id"])
     assert len(answer.headers.get_list("x-request-id")) == 1
 
 

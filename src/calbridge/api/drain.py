@@ -1,7 +1,7 @@
 """How a server takes its leave: it says so, waits for the balancer to notice, and then begins nothing new."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.requests import Request
@@ -59,9 +59,8 @@ class TurnedAway:
         self._render = render
         self._drain = drain
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle one request."""
         if self._drain.is_over and scope["type"] == "http" and scope["method"] not in READS:
-            await self._render(scope["path"], UnavailableError(), Request(scope))(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return self._render(scope["path"], UnavailableError(), Request(scope))(scope, receive, send)
+        return self._app(scope, receive, send)

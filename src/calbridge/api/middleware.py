@@ -2,13 +2,12 @@
 
 import json
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
-import uuid6
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,29 +49,30 @@ class Envelope:
         path = scope["path"]
         if len(path) > 1 and path.endswith("/"):
             scope["path"] = path = path.rstrip("/") or "/"
-        sent = Headers(scope=scope).get("x-request-id", "")
-        request_id = sent if _SANE_ID.fullmatch(sent) else str(uuid6.uuid7())
+        sent = _header(scope, b"x-request-id")
+        request_id = sent if _SANE_ID.fullmatch(sent) else secrets.token_hex(16)
         started, status = time.perf_counter(), 0
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
-            await send(message)
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            return send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            except Exception:
-                log.exception("request.failed", method=scope["method"], route=_route(scope))
-                if status:
-                    raise
-                await self._render(path, InternalError(), Request(scope))(scope, receive, send_with_id)
-            finally:
-                seconds, method, route = time.perf_counter() - started, _method(scope), _route(scope)
-                self._observe(method, route, status, seconds)
-                log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("request.failed", method=scope["method"], route=_route(scope))
+            if status:
+                raise
+            await self._render(path, InternalError(), Request(scope))(scope, receive, send_with_id)
+        finally:
+            seconds, method, route = time.perf_counter() - started, _method(scope), _route(scope)
+            self._observe(method, route, status, seconds)
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 class BodyLimit:
@@ -91,13 +91,13 @@ class BodyLimit:
         self._unread = unread
         self._is_long = is_long
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Handle one request."""
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        declared = headers.get("content-length", "0")
+        has_body = scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}
+        return (self._limited if has_body else self._app)(scope, receive, send)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        declared = _header(scope, b"content-length", absent="0")
         limit = MAX_VOICE_BODY_BYTES if self._is_long(scope["path"]) else MAX_BODY_BYTES
         fits = _LENGTH.fullmatch(declared) and int(declared) <= limit
         body = await _read(receive, limit) if fits else None
@@ -105,7 +105,7 @@ class BodyLimit:
             await self._refuse(PayloadTooLargeError(limit), scope, receive, send)
         elif scope["path"].startswith(self._unread):
             await self._app(scope, _replay(body, receive), send)
-        elif body and not _JSON.fullmatch(headers.get("content-type", "")):
+        elif body and not _JSON.fullmatch(_header(scope, b"content-type")):
             await self._refuse(UnsupportedMediaTypeError(), scope, receive, send)
         else:
             try:
@@ -117,6 +117,11 @@ class BodyLimit:
 
     async def _refuse(self, error: CalbridgeError, scope: Scope, receive: Receive, send: Send) -> None:
         await self._render(scope["path"], error, Request(scope))(scope, receive, send)
+
+
+def _header(scope: Scope, name: bytes, absent: str = "") -> str:
+    """The first value of a header."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), absent)
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:
@@ -135,7 +140,7 @@ async def _read(receive: Receive, limit: int) -> bytes | None:
 
 def _strictly_parsed(body: bytes) -> object:
     """Parse JSON as RFC 8259 has it. Raises ValueError, and RecursionError for what is nested too deeply."""
-    return json.loads(body.decode(), object_pairs_hook=_with_each_name_once, parse_constant=_refuse)
+    return _strict.decode(body.decode())
 
 
 def _with_each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -147,6 +152,9 @@ def _with_each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")
+
+
+_strict = json.JSONDecoder(object_pairs_hook=_with_each_name_once, parse_constant=_refuse)
 
 
 def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[MutableMapping[str, Any]]]:
