@@ -31,6 +31,9 @@ bearer_scheme = HTTPBearer(
 api_key_scheme = APIKeyHeader(
     name="X-Api-Key", auto_error=False, description="An API key of the organization, `ak_...`."
 )
+# They only document the headers; what is in these, the gatekeeper reads.
+Bearer = Annotated[object, Security(bearer_scheme)]
+ApiKey = Annotated[object, Security(api_key_scheme)]
 
 
 def strict_uuid(value: object) -> UUID:
@@ -49,14 +52,13 @@ def absent_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-OptionalUuid = Annotated[
-    Uuid | None,
-    BeforeValidator(absent_if_empty),
-    WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "maxLength": 0}]}),
-]
+UUID_OR_EMPTY = WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "maxLength": 0}]})
+OptionalUuid = Annotated[Uuid | None, BeforeValidator(absent_if_empty), UUID_OR_EMPTY]
+# Text, and read by what depends on it: whoever may not call is told that first, and not that it is no UUID.
 OrgIdFallback = Annotated[
-    OptionalUuid,
+    str | None,
     Query(alias="org_id", description="The organization, used only when the token does not name one."),
+    UUID_OR_EMPTY,
 ]
 OrgIdRequired = Annotated[Uuid, Query(alias="org_id", description="The organization.")]
 
@@ -81,15 +83,6 @@ async def credential_of(request: Request) -> Credential | None:
     return await opened_for(request).gatekeeper.credential(_only(headers, "authorization"), _only(headers, "x-api-key"))
 
 
-async def optional_credential(
-    request: Request,
-    _bearer: Annotated[object, Security(bearer_scheme)],
-    _api_key: Annotated[object, Security(api_key_scheme)],
-) -> Credential | None:
-    """Check the credentials of the request; None when it carries none. The two schemes only document the headers."""
-    return await credential_of(request)
-
-
 def _only(headers: Headers, name: str) -> str | None:
     """Return the one value of a header: of several, nobody can say which one whoever stands in between has checked."""
     values = headers.getlist(name)
@@ -98,32 +91,37 @@ def _only(headers: Headers, name: str) -> str | None:
     return values[0] if values else None
 
 
-MaybeCredential = Annotated[Credential | None, Depends(optional_credential)]
-
-
 class Holding:
     """Depends on a credential that may do something."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def __call__(self, request: Request, credential: MaybeCredential) -> Credential:
+    async def __call__(self, request: Request, _bearer: Bearer, _api_key: ApiKey) -> Credential:
         """Raise UnauthorizedError without a credential, ForbiddenError without the scope."""
-        return opened_for(request).gatekeeper.require(credential, self._scope)
+        return opened_for(request).gatekeeper.require(await credential_of(request), self._scope)
 
 
 Reader = Annotated[Credential, Depends(Holding(Scope.READ))]
 Administrator = Annotated[Credential, Depends(Holding(Scope.ADMIN))]
 
 
-async def organization_or_fallback(request: Request, credential: Reader, org_id: OrgIdFallback = None) -> UUID:
+async def organization_or_fallback(
+    request: Request, _bearer: Bearer, _api_key: ApiKey, org_id: OrgIdFallback = None
+) -> UUID:
     """The organization of a reader; ``org_id`` is a fallback."""
-    return opened_for(request).gatekeeper.with_fallback(credential, org_id)
+    credential = opened_for(request).gatekeeper.require(await credential_of(request), Scope.READ)
+    return _with_fallback(request, credential, org_id)
 
 
 async def administered_or_fallback(request: Request, credential: Administrator, org_id: OrgIdFallback = None) -> UUID:
     """The organization of an administrator; ``org_id`` is a fallback."""
-    return opened_for(request).gatekeeper.with_fallback(credential, org_id)
+    return _with_fallback(request, credential, org_id)
+
+
+def _with_fallback(request: Request, credential: Credential, org_id: str | None) -> UUID:
+    named = _read("org_id", strict_uuid, org_id) if org_id else None
+    return opened_for(request).gatekeeper.with_fallback(credential, named)
 
 
 async def organization_required(request: Request, credential: Reader, org_id: OrgIdRequired) -> UUID:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Security
+from fastapi import APIRouter, Depends, Path, Request
 
-from calbridge.api.deps import ClientAddress, Services, Uuid, api_key_scheme, bearer_scheme
+from calbridge.api.deps import ApiKey, Bearer, ClientAddress, Services, Uuid
 from calbridge.api.voice.contexts import documentation
 from calbridge.api.voice.contexts.listed import PRE_CALLS
 from calbridge.api.voice.contexts.pre_call import PreCall
@@ -39,10 +39,10 @@ async def asked(
     platform: Annotated[PlatformName, Path(description="The platform that calls.")],
     org_id: Annotated[Uuid, Path(description="The organization of the agent.")],
     agent_id: Annotated[Uuid, Path(description="The agent that will handle the call.")],
-    _bearer: Annotated[object, Security(bearer_scheme)],
-    _api_key: Annotated[object, Security(api_key_scheme)],
+    _bearer: Bearer,
+    _api_key: ApiKey,
 ) -> Asked:
-    """Find out who asks, and who calls. The two schemes only document the headers.
+    """Find out who asks, and who calls.
 
     Raises UnauthorizedError for what should be signed and is not, and for a key or a token that does not hold.
     """

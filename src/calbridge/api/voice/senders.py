@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Path, Request, Security
+from fastapi import Depends, Path, Request
 from starlette.datastructures import Headers
 
-from calbridge.api.deps import Services, Uuid, api_key_scheme, bearer_scheme
+from calbridge.api.deps import ApiKey, Bearer, Services, Uuid
 from calbridge.api.middleware import SENT_BODY
 from calbridge.api.voice.line import Line, static_of
 from calbridge.api.voice.platform import Platform, Received
@@ -40,10 +40,10 @@ async def line_of(
     platform: Annotated[PlatformName, Path(description="The platform that calls.")],
     org_id: Annotated[Uuid, Path(description="The organization of the agent.")],
     agent_id: Annotated[Uuid, Path(description="The agent that handles the call.")],
-    _bearer: Annotated[object, Security(bearer_scheme)],
-    _api_key: Annotated[object, Security(api_key_scheme)],
+    _bearer: Bearer,
+    _api_key: ApiKey,
 ) -> Line:
-    """Find out who sends, then what the platform says. The two schemes only document the headers.
+    """Find out who sends, then what the platform says.
 
     Raises UnauthorizedError for what should be signed and is not, and for a key or a token that does not hold.
     """
