@@ -9,6 +9,7 @@ import pytest
 import respx
 from structlog.testing import capture_logs
 from tests.calcom.answers import BASE_URL, KEY, RATE_LIMIT, throttled
+from tests.calcom.shared_books import SharedBooks
 
 from calbridge.calcom import budget as budgets
 from calbridge.calcom import lender
@@ -20,37 +21,11 @@ from calbridge.calcom.errors import HeldBackError, NotSentError
 from calbridge.calcom.governor import Governor
 from calbridge.domain.agents import Access
 from calbridge.domain.errors import UnavailableError
-from calbridge.domain.permits import Application, Book, Grant, Pace, settle
+from calbridge.domain.permits import Pace
 
 ACCESS = Access(BASE_URL, KEY)
 ROOMY = Pace.of(10_000)
 ME = {"id": 1, "email": "owner@clinic.example", "name": "Demo Clinic", "username": "demo", "timeZone": "Europe/London"}
-
-
-class SharedBook:
-    """The book that processes share, by a clock of its own; it can be away, slow, or out of permits."""
-
-    def __init__(self) -> None:
-        self.books: dict[bytes, Book] = {}
-        self.applications: list[Application] = []
-        self.fault: Exception | None = None
-        self.delay = 0.0
-
-    async def settle(self, budget: bytes, application: Application, pace: Pace) -> tuple[Book, Grant, float]:
-        """Settle as the database does."""
-        now = asyncio.get_running_loop().time() + 1_000_000
-        await asyncio.sleep(self.delay)
-        if self.fault is not None:
-            raise self.fault
-        self.applications.append(application)
-        book, grant = settle(self.books.get(budget, Book()), application, pace, now)
-        self.books[budget] = book
-        return book, grant, now
-
-    @property
-    def starts(self) -> int:
-        """How many starts count in all books."""
-        return sum(lease.starts for book in self.books.values() for lease in book.leases)
 
 
 def soon(seconds: float = 20) -> float:
@@ -78,8 +53,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-async def shared() -> SharedBook:
-    return SharedBook()
+async def shared() -> SharedBooks:
+    return SharedBooks()
 
 
 @pytest.fixture
@@ -88,7 +63,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "PATIENCE", 0.1)
 
 
-async def test_most_calls_need_no_lease_of_their_own(shared: SharedBook) -> None:
+async def test_most_calls_need_no_lease_of_their_own(shared: SharedBooks) -> None:
     governor = Governor(b"secret", ROOMY, settle=shared.settle)
     for _ in range(60):
         await call(governor)
@@ -166,7 +141,7 @@ async def test_no_more_than_ten_start_in_a_second() -> None:
     assert starts[-1] - starts[0] < 5
 
 
-async def test_keys_do_not_hold_each_other_up(shared: SharedBook) -> None:
+async def test_keys_do_not_hold_each_other_up(shared: SharedBooks) -> None:
     governor = Governor(b"secret", Pace(1, 1), settle=shared.settle)
     async with asyncio.TaskGroup() as group:
         for number in range(100):
@@ -175,7 +150,7 @@ async def test_keys_do_not_hold_each_other_up(shared: SharedBook) -> None:
     await until(lambda: len(shared.books) == 200)
 
 
-async def test_a_budget_is_told_by_address_and_key_and_shows_neither(shared: SharedBook) -> None:
+async def test_a_budget_is_told_by_address_and_key_and_shows_neither(shared: SharedBooks) -> None:
     for secret in (b"one", b"two"):
         governor = Governor(secret, ROOMY, settle=shared.settle)
         await call(governor)
@@ -214,7 +189,7 @@ async def test_a_calcom_that_hangs_takes_twenty_places_and_no_more() -> None:
     assert order == ["write", "read"]
 
 
-async def test_whoever_gives_up_takes_no_place_and_no_permit_along(shared: SharedBook) -> None:
+async def test_whoever_gives_up_takes_no_place_and_no_permit_along(shared: SharedBooks) -> None:
     governor, release = Governor(b"secret", ROOMY, settle=shared.settle), asyncio.Event()
     hanging = [asyncio.create_task(hold(governor, release)) for _ in range(PLACES)]
     await until(lambda: shared.starts >= PLACES)
@@ -246,7 +221,7 @@ async def test_a_turn_that_is_given_and_cancelled_at_once_goes_to_the_next() -> 
     assert first.cancelled()
 
 
-async def test_unused_permits_are_given_back(shared: SharedBook, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unused_permits_are_given_back(shared: SharedBooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "VALIDITY", 0.1)
     governor = Governor(b"secret", Pace(100, 20), settle=shared.settle)
     async with asyncio.TaskGroup() as group:
@@ -257,14 +232,14 @@ async def test_unused_permits_are_given_back(shared: SharedBook, monkeypatch: py
     assert len(shared.applications) == 2
 
 
-async def test_also_at_the_end(shared: SharedBook) -> None:
+async def test_also_at_the_end(shared: SharedBooks) -> None:
     governor = Governor(b"secret", Pace.of(100), settle=shared.settle)
     await call(governor)
     await governor.close()
     assert shared.starts == 1
 
 
-async def test_no_call_waits_for_the_shared_book_that_comes_after_a_while(shared: SharedBook) -> None:
+async def test_no_call_waits_for_the_shared_book_that_comes_after_a_while(shared: SharedBooks) -> None:
     waits: list[float] = []
     governor = Governor(b"secret", Pace.of(100), settle=shared.settle, observe_wait=lambda wait, _: waits.append(wait))
     shared.delay = 0.1
@@ -278,14 +253,14 @@ async def test_no_call_waits_for_the_shared_book_that_comes_after_a_while(shared
     assert shared.starts == 6  # all know of all of them
 
 
-async def test_a_single_call_takes_no_permits_in_reserve(shared: SharedBook) -> None:
+async def test_a_single_call_takes_no_permits_in_reserve(shared: SharedBooks) -> None:
     governor = Governor(b"secret", Pace.of(100), settle=shared.settle)
     await call(governor)
     await until(lambda: shared.starts > 0)
     assert shared.starts == 1
 
 
-async def test_on_credit_two_calls_go_at_once_and_the_third_waits_for_its_lease(shared: SharedBook) -> None:
+async def test_on_credit_two_calls_go_at_once_and_the_third_waits_for_its_lease(shared: SharedBooks) -> None:
     governor = Governor(b"secret", Pace.of(100), settle=shared.settle)
     shared.delay = 0.2
     began, ended = soon(0), []
@@ -302,7 +277,7 @@ async def test_on_credit_two_calls_go_at_once_and_the_third_waits_for_its_lease(
 
 @pytest.mark.usefixtures("_impatient")
 async def test_nobody_is_refused_because_others_lease_first(
-    shared: SharedBook, monkeypatch: pytest.MonkeyPatch
+    shared: SharedBooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lender, "AT_ONCE", 1)
     governor = Governor(b"secret", Pace.of(100), settle=shared.settle)
@@ -312,7 +287,7 @@ async def test_nobody_is_refused_because_others_lease_first(
             group.create_task(call(governor, access=Access(BASE_URL, f"cal_{number % 20}")))
 
 
-async def test_two_processes_share_a_key(shared: SharedBook) -> None:
+async def test_two_processes_share_a_key(shared: SharedBooks) -> None:
     both = [Governor(b"secret", Pace(50, 50), settle=shared.settle) for _ in range(2)]
     made = 0
 
@@ -328,7 +303,7 @@ async def test_two_processes_share_a_key(shared: SharedBook) -> None:
     assert 40 <= made <= 50 + 2 * (50 // 4)  # of each, a fourth may be credit
 
 
-async def test_a_refusal_of_calcoms_stops_all_processes(shared: SharedBook) -> None:
+async def test_a_refusal_of_calcoms_stops_all_processes(shared: SharedBooks) -> None:
     first, second = (Governor(b"secret", ROOMY, settle=shared.settle) for _ in range(2))
     with capture_logs() as logs:
         async with first.turn(ACCESS, urgent=False, until=soon()) as turn:
@@ -358,7 +333,7 @@ async def test_who_can_wait_for_the_end_of_the_pause_does() -> None:
 
 
 @pytest.mark.usefixtures("_impatient")
-async def test_the_limit_is_learnt_and_kept_to(shared: SharedBook) -> None:
+async def test_the_limit_is_learnt_and_kept_to(shared: SharedBooks) -> None:
     first, second = (Governor(b"secret", ROOMY, settle=shared.settle) for _ in range(2))
     async with first.turn(ACCESS, urgent=True, until=soon()) as turn:
         turn.heed(200, {"X-RateLimit-Limit-Default": "10", "X-RateLimit-Remaining-Default": "9"})
@@ -384,7 +359,7 @@ async def test_a_budget_that_others_have_used_up_is_left_alone() -> None:
 @pytest.mark.parametrize("fault", [UnavailableError(), RuntimeError("no such table")])
 @pytest.mark.usefixtures("_impatient")
 async def test_without_the_shared_book_a_process_keeps_to_its_part(
-    shared: SharedBook, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    shared: SharedBooks, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     monkeypatch.setattr(lender, "AWAY_SECONDS", 0.3)
     shared.fault = fault
@@ -404,7 +379,7 @@ async def test_without_the_shared_book_a_process_keeps_to_its_part(
 
 
 async def test_a_shared_book_that_hangs_holds_up_one_call_at_most(
-    shared: SharedBook, monkeypatch: pytest.MonkeyPatch
+    shared: SharedBooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lender, "SETTLE_SECONDS", 0.1)
     shared.delay = 30

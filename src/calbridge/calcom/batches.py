@@ -3,9 +3,11 @@
 import secrets
 from dataclasses import dataclass
 
+from calbridge.calcom.lender import GATHER_SECONDS
 from calbridge.domain.permits import MINUTE, TRAVEL, VALIDITY, Spent
 
-TELL_SECONDS = VALIDITY  # so late at most the others hear of credit, as they hear of a lease what became of it
+# The others hear of credit as late as they hear of a lease what became of it; on the way it may wait for company.
+TELL_SECONDS = VALIDITY - GATHER_SECONDS
 
 
 @dataclass(slots=True, eq=False)

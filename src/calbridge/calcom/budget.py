@@ -38,8 +38,8 @@ class Budget:
     """Lets calls through, urgent ones first and otherwise in order of arrival, each with a place and a permit.
 
     Nothing here is awaited but one's own turn: permits are leased by a task of the budget's, one lease at a time. Where
-    none is at hand, a call goes on credit if the lender gives some, and the lease that tells of it follows; only those
-    wait for a lease that come closer together.
+    none is at hand, a call goes on credit if the lender gives some, and the lease that tells of it follows, together
+    with those of other budgets; only those wait for a lease that come closer together.
     """
 
     def __init__(self, name: bytes, pace: Pace, lender: Lender) -> None:
@@ -58,7 +58,8 @@ class Budget:
         self._no_permit_before = {True: 0.0, False: 0.0}  # by urgency, as the last grant estimated it
         self._ask_again_at = {True: 0.0, False: 0.0}
         self._leasing: asyncio.Task[None] | None = None
-        self._heard_at = -math.inf  # when the last lease was applied for that was answered
+        self._applied_at = -math.inf  # when the last lease was applied for
+        self._heard_at = -math.inf  # when the last one that was answered was
         self._timer: asyncio.TimerHandle | None = None
         self._used_at = self._clock()
 
@@ -118,17 +119,22 @@ class Budget:
     async def close(self) -> None:
         """Stop, and give back what is left. Whoever still waits or is in flight is not to be expected here."""
         while self._leasing is not None:  # to break it off could leave a connection behind
+            self._lender.hurry(self._name)
             await asyncio.wait({self._leasing})
         if self._timer is not None:
             self._timer.cancel()
         self._batches.lapse(self._clock())
         if self._batches.unused(self._clock()) or self._batches.tell_at is not None:
-            async with self._lender.turn():
-                await self._lender.lend(self._name, self._copy, replace(self._application(), spare=0))
+            await self._lender.lend(self._name, self._copy, lambda: replace(self._application(), spare=0), at_once=True)
 
     @property
     def _is_full(self) -> bool:
         return self._in_flight >= PLACES
+
+    @property
+    def _cannot_wait(self) -> bool:
+        """Whether a lease is not to wait for others: a call waits for it, or nobody may call any more."""
+        return self._pause_is_news or any(self._waiting.values())
 
     def _refusal(self, *, urgent: bool) -> HeldBackError | NotSentError:
         now = self._clock()
@@ -155,6 +161,8 @@ class Budget:
             self._admit(now)
         if self._leasing is None and self._wants_lease(now):
             self._leasing = asyncio.create_task(self._lease())
+        elif self._cannot_wait:
+            self._lender.hurry(self._name)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -211,18 +219,16 @@ class Budget:
     async def _lease(self) -> None:
         self._ask_again_at = dict.fromkeys(self._waiting, self._clock() + LONGEST_RETRY)  # should anything go wrong
         try:
-            async with self._lender.turn():
-                began, application = self._clock(), self._application()
-                loan = await self._lender.lend(self._name, self._copy, application)
+            loan = await self._lender.lend(self._name, self._copy, self._application, at_once=self._cannot_wait)
         finally:
             self._leasing = None
-        self._heard_at = began
-        self._take_in(application, loan)
+        self._heard_at = self._applied_at
+        self._take_in(loan)
         self._wake()
 
     def _application(self) -> Application:
         """Ask for what is waited for and a little more, and tell of what is used up or has lapsed."""
-        now = self._clock()
+        now = self._applied_at = self._clock()
         spent = self._batches.untold(now)
         room = PLACES - self._in_flight
         urgent = min(len(self._waiting[True]), room)
@@ -243,8 +249,8 @@ class Budget:
             pause=pause,
         )
 
-    def _take_in(self, application: Application, loan: Loan) -> None:
-        now, grant = self._clock(), loan.grant
+    def _take_in(self, loan: Loan) -> None:
+        now, application, grant = self._clock(), loan.application, loan.grant
         self._copy = loan.copy
         if loan.shared:
             self._batches.told(application.spent, now)

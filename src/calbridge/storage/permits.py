@@ -1,14 +1,15 @@
-"""The book of permits of each key, shared by all processes: one row a key, written only as it was read."""
+"""The books of permits, shared by all processes: one row a key, written only as it was read."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Row, and_, bindparam, delete, select
+from sqlalchemy import Executable, Row, bindparam, delete, literal_column, select
 
 from calbridge.domain.permits import Application, Book, Grant, Lease, Pace, settle
 from calbridge.storage.database import Database
-from calbridge.storage.tables import UTCDateTime, rate_budgets
+from calbridge.storage.tables import rate_budgets
 
 # Nothing in a row counts for longer than two minutes; after that it only remembers the limit that was told.
 KEPT = timedelta(hours=1)
@@ -22,33 +23,40 @@ class Permits:
         self._database = database
         self._look, self._enter = _looking(database), _entering(database)
 
-    async def settle(self, budget: bytes, application: Application, pace: Pace) -> tuple[Book, Grant, float]:
-        """Settle an application to the book of a key; give the book, the grant, and the time of both.
+    async def settle(
+        self, applications: Mapping[bytes, Application], pace: Pace
+    ) -> dict[bytes, tuple[Book, Grant, float]]:
+        """Settle applications, each to the book of its key; give of each the book, the grant, and the time of both.
 
-        The time is in seconds since 1970, by the database's clock, as are those in the book. ``budget`` names the key,
-        and must tell nobody what it is. Raises UnavailableError; then nothing may have been granted.
+        Who is missing in the answer was overtaken: somebody else has written to that book meanwhile, nothing was
+        granted, and one may apply again. No lock is held and no transaction is open between the look at the books and
+        the write, and whenever somebody is overtaken, somebody else gets on.
 
-        No lock is held and no transaction is open in between: who finds that somebody else was faster looks again, and
-        each time somebody gets on.
+        The time is in seconds since 1970, by the database's clock, as are those in a book. The names of the keys must
+        tell nobody what these are. Raises UnavailableError; then nothing may have been granted.
         """
-        while True:
-            async with self._database.read() as connection:
-                row = (await connection.execute(self._look, {"budget": budget})).one()
-            now: datetime = row.now
-            book, grant = settle(_book_in(row), application, pace, now.timestamp())
-            values = {
-                "budget": budget,
-                "now": now,
-                **_state_of(book),
-                **{f"old_{name}": getattr(row, name) for name in STATE},
+        async with self._database.read() as connection:
+            found = (await connection.execute(self._look, {"budgets": list(applications)})).all()
+        now: datetime = found[0].now
+        time, rows = now.timestamp(), {row.id: row for row in found}
+        settled = {
+            budget: settle(_book_in(rows.get(budget)), application, pace, time)
+            for budget, application in applications.items()
+        }
+        values = [
+            {
+                "id": budget,
+                "seen_at": now,
+                "version": _version_of(rows.get(budget)) + 1,
+                **_state_of(settled[budget][0]),
             }
-            async with self._database.write_at_once() as connection:
-                entered = (await connection.execute(self._enter, values)).one_or_none()
-            if entered is not None:
-                break
-        if row.leases is None:
+            for budget in sorted(settled)  # all in one order, lest two that write the same rows wait for each other
+        ]
+        async with self._database.write_at_once() as connection:
+            entered = (await connection.scalars(self._enter, values)).all()
+        if not rows.keys() >= set(entered):
             await self._forget_before(now - KEPT)
-        return book, grant, now.timestamp()
+        return {budget: (*settled[budget], time) for budget in entered}
 
     async def _forget_before(self, instant: datetime) -> None:
         """Drop the rows of keys that nobody uses any more, whenever a new key comes, so that there are never many.
@@ -61,32 +69,33 @@ class Permits:
 
 
 def _looking(database: Database) -> Executable:
-    """Make the statement that reads a row and the clock; without a row, there is only the clock."""
+    """Make the statement that reads rows and the clock; without any row, there is only the clock."""
     columns, here = rate_budgets.c, select(database.now().label("now")).subquery()
-    joined = here.outerjoin(rate_budgets, columns.id == bindparam("budget"))
-    return select(here.c.now, *(columns[name] for name in STATE)).select_from(joined)
+    joined = here.outerjoin(rate_budgets, columns.id.in_(bindparam("budgets", expanding=True)))
+    return select(here.c.now, columns.id, columns.version, *(columns[name] for name in STATE)).select_from(joined)
 
 
 def _entering(database: Database) -> Executable:
-    """Make the statement that writes a row if it still is as it was read; if not, it returns nothing.
+    """Make the statement that writes rows, each if it still is as it was read, and returns the ids of those it wrote.
 
     It need not last: what a crash of the server may cost are the leases of its last second, a tenth of a minute's, and
     between the pace and a lock there is a fifth of Cal.com's own limit.
     """
-    columns = rate_budgets.c
-    new = {name: bindparam(name, type_=columns[name].type) for name in STATE}
-    row = {"id": bindparam("budget"), "seen_at": bindparam("now", type_=UTCDateTime()), **new}
-    insert = database.insert(rate_budgets).values(row)
-    as_read = and_(
-        *(columns[name].is_not_distinct_from(bindparam(f"old_{name}", type_=columns[name].type)) for name in STATE)
+    columns, insert = rate_budgets.c, database.insert(rate_budgets)
+    written = insert.on_conflict_do_update(
+        index_elements=[columns.id],
+        set_={name: insert.excluded[name] for name in ("seen_at", "version", *STATE)},
+        where=columns.version == insert.excluded.version - literal_column("1"),
     )
-    changes = {name: insert.excluded[name] for name in ("seen_at", *STATE)}
-    updated = insert.on_conflict_do_update(index_elements=[columns.id], set_=changes, where=as_read)
-    return updated.returning(database.swift())
+    return written.returning(columns.id, database.swift())
 
 
-def _book_in(row: Row[Any]) -> Book:
-    if row.leases is None:
+def _version_of(row: Row[Any] | None) -> int:
+    return 0 if row is None else row.version
+
+
+def _book_in(row: Row[Any] | None) -> Book:
+    if row is None:
         return Book()
     leases = tuple(Lease(*lease) for lease in json.loads(row.leases))
     return Book(leases, row.told_limit, row.paused_until.timestamp() if row.paused_until else 0.0)

@@ -282,6 +282,7 @@ rate_budgets = Table(
     Column("told_limit", Integer),  # calls a minute, as Cal.com told last
     Column("paused_until", UTCDateTime),  # Cal.com has refused a call: nobody asks before
     Column("seen_at", UTCDateTime, nullable=False, index=True),
+    Column("version", BigInteger, nullable=False, server_default="1"),  # one more with each writing; no row is 0
 )
 
 # What has changed lately, for all processes: each forgets what it remembers of it.
