@@ -27,7 +27,7 @@ from calbridge.services.changes import Changes
 from calbridge.services.connections import Connections
 from calbridge.services.event_types import EventTypes
 from calbridge.services.hearing import Hearing, Unclear
-from calbridge.services.in_time import in_time
+from calbridge.services.in_time import InTime
 from calbridge.services.lookup import Lookup
 from calbridge.services.openings import OpenTimes
 from calbridge.services.reception import Reception
@@ -60,7 +60,7 @@ class FrontDesk:
         visit = await self.reception.admit(call, credential, client_address)
         async with self.connections.watching(visit.connection):
             try:
-                async with in_time(visit.deadline, LAST_WORDS):
+                async with InTime(visit.deadline, LAST_WORDS):
                     visit = await self.hearing.recalled(visit)
                     self.hearing.heeded(visit)
                     if isinstance(call.action, Book | Reschedule | Cancel):

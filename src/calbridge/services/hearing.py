@@ -22,7 +22,8 @@ class Hearing:
 
     async def recalled(self, visit: Visit) -> Visit:
         """Return the visit with what was said earlier in the call: its zone may be the one that was named then."""
-        return replace(visit, said=await self.offers.of(visit.call))
+        said = await self.offers.of(visit.call)
+        return visit if said == visit.said else replace(visit, said=said)
 
     def heeded(self, visit: Visit) -> None:
         """Note the zone that is named now: whatever comes of the request, those after it mean the same."""

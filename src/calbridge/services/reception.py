@@ -17,7 +17,7 @@ from calbridge.domain.errors import (
 )
 from calbridge.services.access import Gatekeeper
 from calbridge.services.directory import Directory
-from calbridge.services.in_time import in_time
+from calbridge.services.in_time import InTime
 from calbridge.services.limits import Limit
 from calbridge.services.visit import Visit
 
@@ -61,7 +61,7 @@ class Reception:
         deadline = Deadline.after((call.deadline or self._deadline).total_seconds())
         if credential is not None:
             self._gatekeeper.for_organization(self._gatekeeper.require(credential, Scope.MANAGE), call.organization_id)
-        async with in_time(deadline):
+        async with InTime(deadline):
             assignment = await self.recognize(call, client_address if credential is None else None)
         if credential is None:
             if call.vouched is None and assignment.organization.require_key:
