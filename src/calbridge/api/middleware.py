@@ -121,7 +121,10 @@ class BodyLimit:
 
 def _header(scope: Scope, name: bytes, absent: str = "") -> str:
     """The first value of a header."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), absent)
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return absent
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:
