@@ -84,6 +84,8 @@ def create_app(
         # Not by include_router, which has each router look for the route of a request anew, and twice in its own.
         "routes": [*(route for router in routers for route in router.routes), *routes],
         "redirect_slashes": False,
+        # OpenTelemetry would be asked for three providers with every request, and there are none.
+        "telemetry": {"tracing": False, "metrics": False, "logs": False},
         "middleware": [
             Middleware(Envelope, render=render, observe=metrics.observe),
             Middleware(TurnedAway, render=render, drain=drain),
