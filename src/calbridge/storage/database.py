@@ -1,7 +1,6 @@
 """Connections to the database: one for a statement that reads, a transaction for anything that writes."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Table, func, literal, text, true
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio.engine import AsyncConnection, AsyncEngine
 
@@ -42,6 +41,9 @@ AWAY_CLASSES = (
     "53",  # out of connections, memory or disk
     "57",  # shutting down, starting up, statement cancelled
 )
+
+# A statement that is wrong. What else SQLite calls operational: busy, locked, read-only, full, not to be opened.
+SQLITE_ERROR = 1
 
 
 def ignore_change(_change_id: UUID, _subject_id: UUID) -> None:
@@ -199,13 +201,14 @@ def _unavailable_when_away() -> Iterator[None]:
     except (OSError, PoolTimeoutError) as error:  # asyncpg lets those of the socket through as they are
         raise UnavailableError from error
     except DBAPIError as error:
-        if error.connection_invalidated or _is_away(error.driver_exception):
+        if error.connection_invalidated or _is_away(error):
             raise UnavailableError from error
         raise
 
 
-def _is_away(error: Exception) -> bool:
-    if isinstance(error, sqlite3.OperationalError):
-        # SQLITE_ERROR is a statement that is wrong; the rest: busy, locked, read-only, full, not to be opened.
-        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
-    return str(getattr(error, "sqlstate", None) or "").startswith(AWAY_CLASSES)
+def _is_away(error: DBAPIError) -> bool:
+    driver = error.driver_exception
+    code = getattr(driver, "sqlite_errorcode", None)
+    if isinstance(error, OperationalError) and code is not None:
+        return int(code) & 0xFF != SQLITE_ERROR
+    return str(getattr(driver, "sqlstate", None) or "").startswith(AWAY_CLASSES)

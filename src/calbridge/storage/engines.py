@@ -1,6 +1,5 @@
 """From a database address to an engine: which driver, which limits, and SQLite as a server needs it."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -96,6 +95,8 @@ def _try_to_open(_dialect: Dialect, _entry: ConnectionPoolEntry, args: Sequence[
 
     In aiosqlite it fails in a thread, which outlives a short event loop and then prints a traceback of its own.
     """
+    import sqlite3  # noqa: PLC0415 - a process on PostgreSQL need not have its library
+
     sqlite3.connect(*args, **options).close()
 
 
