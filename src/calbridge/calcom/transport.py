@@ -47,4 +47,4 @@ def make_transport() -> httpx.AsyncBaseTransport:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_ALIVE_SECONDS, ssl=tls)
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
-    return AiohttpTransport(client=session, trust_env=False)
+    return AiohttpTransport(verify=tls, client=session, trust_env=False)  # it would make a second context
