@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from calbridge.domain.access import CALBRIDGE, Actor
@@ -17,6 +17,27 @@ from calbridge.storage.links import alive, lock_agent, refuse_private_keys
 from calbridge.storage.rows import agent_from, connection_from, organization_from
 from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import accounts, agents, new_id, organizations
+
+# Made once: to make it copies all columns of a table, in cycles that wait for the garbage collector.
+_PRIVATE = accounts.alias("private")
+_ASSIGNMENT = (
+    select(agents, organizations, accounts)
+    .where(
+        agents.c.organization_id == bindparam("of_organization"),
+        agents.c.id == bindparam("with_id"),
+        agents.c.deleted_at.is_(None),
+    )
+    .join(organizations, organizations.c.id == agents.c.organization_id)
+    .outerjoin(_PRIVATE, and_(_PRIVATE.c.agent_id == agents.c.id, _PRIVATE.c.sealed_key.is_not(None)))
+    .outerjoin(
+        accounts,
+        and_(
+            accounts.c.id == func.coalesce(_PRIVATE.c.id, agents.c.linked_account_id),
+            accounts.c.status == AccountStatus.ACTIVE.value,
+            accounts.c.sealed_key.is_not(None),
+        ),
+    )
+)
 
 
 class Agents:
@@ -155,24 +176,9 @@ class Agents:
 
         A private key comes first, and if Cal.com refused it there is no connection: never the linked account instead.
         """
-        private = accounts.alias("private")
-        effective = func.coalesce(private.c.id, agents.c.linked_account_id)
-        statement = (
-            select(agents, organizations, accounts)
-            .where(*alive(organization_id, [agent_id]))
-            .join(organizations, organizations.c.id == agents.c.organization_id)
-            .outerjoin(private, and_(private.c.agent_id == agents.c.id, private.c.sealed_key.is_not(None)))
-            .outerjoin(
-                accounts,
-                and_(
-                    accounts.c.id == effective,
-                    accounts.c.status == AccountStatus.ACTIVE.value,
-                    accounts.c.sealed_key.is_not(None),
-                ),
-            )
-        )
+        whose = {"of_organization": organization_id, "with_id": agent_id}
         async with self._database.read() as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
+            row = (await connection.execute(_ASSIGNMENT, whose)).mappings().one_or_none()
         if row is None:
             return None
         used = None if row[accounts.c.id] is None else connection_from(row, self._keys)
