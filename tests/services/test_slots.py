@@ -1,6 +1,7 @@
 """Open times are asked for once by all who want to know, remembered for a while, and dropped when one is booked."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -38,6 +39,7 @@ class Desk:
         self.clinic = clinic
         self.visit = visit
         self.event_type = event_type
+        self.inquiries = inquiries
         self.timer = Timer()
         self.memories = Memories(self.timer)
         self.memories.now_current(self.timer.now)
@@ -237,3 +239,25 @@ async def test_what_is_about_to_be_too_old_is_asked_for_ahead_of_time(desk: Desk
     await desk.pass_time(TTL * 3 / 4)
     assert await desk.slots.keep_warm(desk.visit, desk.event_type, 7)
     assert await desk.asked() == 2
+
+
+async def test_what_cannot_be_offered_any_more_is_let_go(desk: Desk) -> None:
+    start = (await desk.ahead())[0]
+    holders = sys.getrefcount(start)
+    await desk.pass_time(TTL)
+    later = replace(desk.visit, now=desk.visit.now + timedelta(hours=1))
+    await desk.slots.ahead(later, desk.event_type, 7)
+
+    assert sys.getrefcount(start) < holders
+
+
+async def test_without_a_memory_only_who_asked_has_the_answer(desk: Desk) -> None:
+    desk.slots = Slots(0, desk.memories, desk.inquiries, desk.timer)
+    start = (await desk.ahead())[0]
+    holders = sys.getrefcount(start)
+    assert desk.slots.remembers(desk.visit.account_id)  # so that nobody has it asked for again and again
+
+    desk.slots.forget(desk.visit.account_id)
+
+    assert sys.getrefcount(start) == holders
+    assert not desk.slots.remembers(desk.visit.account_id)

@@ -57,6 +57,7 @@ class _Page:
     """What is known of one event type, the newest answer first, and what is being asked."""
 
     answers: tuple[_Answer, ...] = ()
+    answered: bool = False  # at some time, if only for those who waited for it
     questions: list[_Question] = field(default_factory=list)
 
 
@@ -159,9 +160,9 @@ class Slots:
         return self._ttl <= 0
 
     def remembers(self, account_id: UUID) -> bool:
-        """Whether there is an answer of a host."""
+        """Whether a host was asked about lately, and answered."""
         pages = self._pages.get(account_id)
-        return pages is not None and any(page.answers for page in pages.values())
+        return pages is not None and any(page.answered for page in pages.values())
 
     def forget(self, account_id: UUID, because: UUID | None = None) -> None:
         """Drop what is remembered of a host: one booking takes time of all of their event types.
@@ -213,8 +214,10 @@ class Slots:
     async def _answer(self, calendar: Calendar, event_type: EventType, window: Window, page: _Page) -> _Answer:
         asked_at = self._timer()
         answer = _Answer(window, await calendar.open_slots(event_type, window), asked_at)
-        others = (each for each in page.answers if not _covers(window, each.window))
-        page.answers = (answer, *others)[:ANSWERS_OF_ONE]  # of a page that was dropped, nobody reads it
+        page.answered = True
+        known = (answer, *(each for each in page.answers if not _covers(window, each.window)))
+        # Of a page that was dropped, nobody reads it; and a fortnight's times are 12 KiB that others could do with.
+        page.answers = tuple(each for each in known if self._age(each) < self._ttl)[:ANSWERS_OF_ONE]
         return answer
 
     def _page(self, visit: Visit, event_type: EventType) -> _Page:
