@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, false, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, false, func, insert, select
 from sqlalchemy.ext.asyncio.engine import AsyncConnection
 
 from calbridge.storage.database import Database, noted_in
@@ -43,18 +43,20 @@ class Changes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Made once: processes look five times a second.
+        self._only_horizon = self._looking(false())
+        self._since = self._looking(changes.c.mark >= bindparam("horizon"))
 
     async def since(self, horizon: int | None) -> News:
         """Return what has changed since a horizon, some of it perhaps again; for None only where to begin.
 
         One statement, and so one view of the database.
         """
-        here = select(self._horizon().label("horizon")).subquery()
-        past = false() if horizon is None else changes.c.mark >= horizon
-        columns = here.c.horizon, changes.c.id, changes.c.subject_id
-        statement = select(*columns).select_from(here.outerjoin(changes, past))
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+            if horizon is None:
+                rows = (await connection.execute(self._only_horizon)).all()
+            else:
+                rows = (await connection.execute(self._since, {"horizon": horizon})).all()
         return News(rows[0].horizon, tuple(Change(row.id, row.subject_id) for row in rows if row.id is not None))
 
     async def prune(self) -> int:
@@ -65,6 +67,11 @@ class Changes:
         stale = old.with_for_update(skip_locked=True)
         async with self._database.write() as connection:
             return (await connection.execute(delete(changes).where(changes.c.id.in_(stale)))).rowcount
+
+    def _looking(self, past: ColumnElement[bool]) -> Select[Any]:
+        here = select(self._horizon().label("horizon")).subquery()
+        columns = here.c.horizon, changes.c.id, changes.c.subject_id
+        return select(*columns).select_from(here.outerjoin(changes, past))
 
     def _horizon(self) -> ColumnElement[int]:
         if self._database.is_sqlite:
