@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 
 from calbridge.api.app import create_app
 from calbridge.bootstrap import Container
+from calbridge.domain.errors import Code
 
 Json = dict[str, Any]
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -158,6 +159,14 @@ def test_conflicts_are_shown_where_they_are_and_in_their_words() -> None:
     }
 
     assert told == CONFLICTS
+
+
+def test_manage_shows_an_answer_of_every_code() -> None:
+    operation = DOCUMENT["paths"]["/api/v1/calcom/appointments/manage"]["post"]
+
+    shown = {example.get("code") for status in operation["responses"] for example in errors(operation, status)}
+
+    assert shown - {None} == set(Code) - {Code.METHOD_NOT_ALLOWED}
 
 
 @pytest.mark.parametrize("name", CONTENTS)

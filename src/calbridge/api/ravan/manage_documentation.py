@@ -1,5 +1,7 @@
 """``manage`` on the documentation page: requests to try, and an answer of every kind."""
 
+import json
+
 from calbridge.api.deps import DEADLINE, IDEMPOTENCY_KEY, api_key_scheme, bearer_scheme
 from calbridge.api.docs import ASKS_CALCOM, GUARDED, WITH_BODY, Responses, documented
 from calbridge.api.ravan.errors import MANAGE, render
@@ -7,6 +9,7 @@ from calbridge.api.ravan.manage_answer import ManageAnswer, ManageError
 from calbridge.domain.errors import (
     CalendarError,
     ConflictError,
+    IdempotencyKeyReusedError,
     InvalidRequestError,
     NotConnectedError,
     NotFoundError,
@@ -167,6 +170,7 @@ def _examples(**values: object) -> dict[str, object]:
     return {"application/json": {"examples": {name: {"value": value} for name, value in values.items()}}}
 
 
+_KEY_REUSED = json.loads(bytes(render(IdempotencyKeyReusedError(), MANAGE, None).body))
 MANAGE_RESPONSES: Responses = {
     200: {
         "model": ManageAnswer,
@@ -196,8 +200,9 @@ MANAGE_RESPONSES: Responses = {
     ),
     422: {
         "model": ManageError,
-        "description": "The wanted time is taken or not offered; the nearest open times.",
-        "content": _examples(taken=_TAKEN),
+        "description": "The wanted time is taken or not offered; the nearest open times. Or an explicit key of "
+        "another wish.",
+        "content": _examples(taken=_TAKEN, key_reused=_KEY_REUSED),
     },
 }
 
