@@ -11,6 +11,7 @@ from tests.security.town import Town, bearer
 from calbridge.api.middleware import MAX_BODY_BYTES
 
 WITH_BODY = [door for door in DOORS if door.body is not None]
+WITHOUT_BODY = [door for door in DOORS if not door.body and door.method != "GET" and "/voice/" not in door.path]
 
 
 async def refused(town: Town, door: Door, status: int, content: object, headers: dict[str, str]) -> str:
@@ -71,6 +72,20 @@ async def test_a_body_that_is_not_declared_as_json(town: Town) -> None:
                 faults[f"{door}: {media_type!r}"] = wrong
         if wrong := await refused(town, door, 415, content, {}):
             faults[f"{door}: no type"] = wrong
+    assert faults == {}
+
+
+async def test_a_body_where_none_is_wanted_is_no_other(town: Town) -> None:
+    """DELETE and POST without a body: one that comes all the same has to be small, and JSON."""
+    faults = {}
+    for door in WITHOUT_BODY:
+        for status, content, headers in (
+            (413, b"x" * (MAX_BODY_BYTES + 1), JSON_TYPE),
+            (415, b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}),
+        ):
+            if wrong := await refused(town, door, status, content, headers):
+                faults[f"{door}: {status}"] = wrong
+    assert len(WITHOUT_BODY) >= 4
     assert faults == {}
 
 
