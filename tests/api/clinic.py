@@ -149,7 +149,7 @@ def _made() -> tuple[FastAPI, list[Opener]]:
     def open_the_next() -> AbstractAsyncContextManager[Container]:
         return openers[0]()
 
-    return create_app(open_the_next), openers
+    return create_app(open_the_next, metrics_token=""), openers
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """A canary for a key and one for a caller, sent through every endpoint and every failure, and looked for everywhere.
 
-They may be in Cal.com and in the answer that shows an appointment: in no log, no error, no byte on the disk.
+They may be in Cal.com and in the answer that shows an appointment: in no log, no error, no metric, no byte on the disk.
 """
 
 import base64
@@ -86,6 +86,14 @@ async def birdhouse(town: Town) -> Town:
     linked = await town.send("PUT", path, json={"calcom_account_id": account}, headers=bearer(town.own.organization))
     assert linked.status_code == 200
     return town
+
+
+async def counted(town: Town) -> list[str]:
+    """The canaries that the metrics show."""
+    told = (await town.send("GET", "/metrics")).text
+    assert 'route="/api/v1/calcom/appointments/manage"' in told
+    assert "calbridge_calcom_seconds" in told
+    return traces(told)
 
 
 def manage(town: Town, action: str, /, **more: object) -> dict[str, Any]:
@@ -187,6 +195,7 @@ async def test_through_every_endpoint(birdhouse: Town, output: str) -> None:
     assert shown(answers) == []
     assert book.getvalue().count("request") >= len(answers)
     assert traces(book.getvalue()) == []
+    assert await counted(birdhouse) == []
     assert on_disk(birdhouse) == []
     assert any(
         "Kunigunde" in str(each["attendees"])
@@ -220,6 +229,7 @@ async def test_through_every_failure_of_calcom(birdhouse: Town, fault: dict[str,
     assert [answer.status_code for answer in answers if answer.status_code == 500] == []
     assert shown(answers) == []
     assert traces(book.getvalue()) == []
+    assert await counted(birdhouse) == []
     assert on_disk(birdhouse) == []
 
 
