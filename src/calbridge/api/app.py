@@ -1,14 +1,16 @@
 """The application: both dialects over one container, and one shape of error for whatever no route answers."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -94,6 +96,7 @@ def create_app(
         "swagger_ui_parameters": {"persistAuthorization": True, "displayRequestDuration": True},
     }
     app = FastAPIOffline(**facts) if docs else FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **facts)
+    app.state.allowed = _methods_by_path(routers)
     app.add_exception_handler(CalbridgeError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
@@ -106,6 +109,15 @@ def render(path: str, error: CalbridgeError, request: Request | None = None) -> 
     if path == toolzz_errors.PREFIX or path.startswith(f"{toolzz_errors.PREFIX}/"):
         return toolzz_errors.render(error)
     return ravan_errors.render(error, path, request)
+
+
+def _methods_by_path(routers: Sequence[APIRouter]) -> Mapping[str, set[str]]:
+    """Return what each path takes, of the routes that are on the page of the API."""
+    methods = defaultdict[str, set[str]](set)
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            methods[route.path] |= route.methods or set()
+    return methods
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
@@ -123,7 +135,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
-    return render(request.url.path, of_http(cast("HTTPException", error)), request)
+    allowed = request.app.state.allowed.get(getattr(request.scope.get("route"), "path", ""), ())
+    return render(request.url.path, of_http(cast("HTTPException", error), allowed), request)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The one table from what went wrong to an HTTP status, and the faults that only HTTP knows."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from fastapi.exceptions import RequestValidationError
@@ -99,13 +100,16 @@ def headers_of(error: CalbridgeError) -> dict[str, str]:
             return {}
 
 
-def of_http(error: HTTPException) -> CalbridgeError:
-    """Translate what the framework raises where no route answers."""
+def of_http(error: HTTPException, allowed: Collection[str]) -> CalbridgeError:
+    """Translate what the framework raises where no route answers.
+
+    ``allowed``: the methods that the path takes, as far as we know; the framework names those of one route alone.
+    """
     match error.status_code:
         case 404:
             return NotFoundError("Path")
         case 405:
-            return MethodNotAllowedError((error.headers or {}).get("Allow", ""))
+            return MethodNotAllowedError(", ".join(sorted(allowed)) or (error.headers or {}).get("Allow", ""))
         case 400:
             return InvalidRequestError("body", "is not valid JSON")
         case _:
