@@ -223,8 +223,11 @@ async def test_an_address_that_is_not_of_the_list_is_refused(small_clinic: Clini
     assert await small_clinic.requests_at_calcom() == before
 
 
-async def test_an_address_of_the_list_is_taken(small_clinic: Clinic) -> None:
-    answer = await connect(small_clinic, api_base_url=SANDBOX)
+@pytest.mark.parametrize("address", [SANDBOX, "", None], ids=["named", "empty", "null"])
+async def test_an_address_of_the_list_is_taken_and_none_is_the_default(
+    small_clinic: Clinic, address: str | None
+) -> None:
+    answer = await connect(small_clinic, api_base_url=address)
 
     assert answer.status_code == 200
 

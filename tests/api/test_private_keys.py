@@ -47,10 +47,11 @@ async def test_an_appointment_is_made_in_the_private_calendar(small_clinic: Clin
     assert [each["host"] for each in await calcom.bookings(small_clinic)] == ["new-host"]
 
 
+@pytest.mark.parametrize("address", [SANDBOX, "", None], ids=["named", "empty", "null"])
 async def test_without_a_name_it_is_called_default_and_the_base_url_may_be_named(
-    small_clinic: Clinic, agent_id: UUID
+    small_clinic: Clinic, agent_id: UUID, address: str | None
 ) -> None:
-    answer = await connect(small_clinic, agent_id, api_base_url=SANDBOX)
+    answer = await connect(small_clinic, agent_id, account_name=None, api_base_url=address)
 
     assert answer.json() == connected(small_clinic, answer.json()["data"]["provider_id"], "Default")
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from calbridge.api.deps import Uuid
 from calbridge.api.ravan.schemas import AGENT, ORG, Envelope, answered, requested
@@ -51,6 +51,14 @@ AccountName = Annotated[
 ]
 
 
+BaseUrl = Annotated[
+    str,
+    BeforeValidator(lambda value: "" if value is None else value),
+    Field(max_length=255, description="Where this Cal.com is, if not at the deployment's default."),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 255}, {"type": "null"}]}),
+]
+
+
 class ConnectRequest(BaseModel):
     """A Cal.com account to connect."""
 
@@ -65,9 +73,7 @@ class ConnectRequest(BaseModel):
     org_id: Uuid
     api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
     account_name: AccountName = None
-    api_base_url: str = Field(
-        default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
-    )
+    api_base_url: BaseUrl = ""
 
 
 class ConnectedAccount(BaseModel):
@@ -167,9 +173,7 @@ class PrivateKeyRequest(BaseModel):
 
     api_key: str = Field(min_length=1, max_length=512, description="An API key of Cal.com, proved with one live call.")
     account_name: AccountName = None
-    api_base_url: str = Field(
-        default="", max_length=255, description="Where this Cal.com is, if not at the deployment's default."
-    )
+    api_base_url: BaseUrl = ""
 
 
 class PrivateStatus(BaseModel):
