@@ -9,7 +9,14 @@ from tests.storage.factories import Store
 from calbridge.domain.access import Scope
 from calbridge.domain.errors import UnavailableError
 from calbridge.services.directory import Directory
-from calbridge.services.memory import KEPT_SECONDS, OF_ONE_SUBJECT, Memories, Memory
+from calbridge.services.memory import (
+    KEPT_SECONDS,
+    LATE_SECONDS,
+    OF_ONE_SUBJECT,
+    WAIT_SECONDS,
+    Memories,
+    Memory,
+)
 from calbridge.services.watch import Watch
 from calbridge.storage.changes import Changes
 from calbridge.storage.database import Database
@@ -105,6 +112,39 @@ async def test_whoever_has_not_looked_for_a_second_remembers_nothing(memories: M
     assert source.reads == 2
     memories.now_current(timer.now)
     await memory.recall(subject, "a", source.read)
+    assert source.reads == 2
+
+
+async def test_a_look_that_is_a_little_late_is_waited_for(memories: Memories, timer: Timer) -> None:
+    memory, source, subject = Memory[str](memories, timer), Source(), uuid4()
+    await memory.recall(subject, "a", source.read)
+    timer.now += 1
+    late = [asyncio.create_task(memory.recall(subject, "a", source.read)) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    assert not any(each.done() for each in late)
+    memories.now_current(timer.now)
+    assert await asyncio.gather(*late) == ["first"] * 3
+    assert source.reads == 1
+
+
+async def test_a_change_that_a_late_look_tells_of_is_heeded(memories: Memories, timer: Timer) -> None:
+    memory, source, subject = Memory[str](memories, timer), Source(), uuid4()
+    await memory.recall(subject, "a", source.read)
+    timer.now += 1
+    late = asyncio.create_task(memory.recall(subject, "a", source.read))
+    await asyncio.sleep(0.01)
+    source.value = "second"
+    memories.hear(uuid4(), subject)
+    memories.now_current(timer.now)
+    assert await late == "second"
+
+
+async def test_a_look_that_is_not_to_be_expected_is_not_waited_for(memories: Memories, timer: Timer) -> None:
+    memory, source, subject = Memory[str](memories, timer), Source(), uuid4()
+    timer.now += 1 + LATE_SECONDS
+    async with asyncio.timeout(WAIT_SECONDS / 2):
+        await memory.recall(subject, "a", source.read)
+        await Memory[str](Memories(timer), timer).recall(subject, "a", source.read)  # nobody ever looks
     assert source.reads == 2
 
 

@@ -5,8 +5,10 @@ it remembers counts only while the last look is recent: a process that is cut of
 was disconnected meanwhile, and remembers nothing.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -14,6 +16,10 @@ from cachetools import LRUCache, TTLCache
 
 # A credential that was revoked must not be used a second later. A look tells what was so when it began.
 CURRENT_SECONDS = 0.9
+# In a process that is busy a look may come late. To wait for it costs less than that all who come read by themselves,
+# which keeps the process busier still. One that is later than that is not to be expected.
+LATE_SECONDS = 2.0
+WAIT_SECONDS = 0.5
 HEARD = 10_000  # changes that need not be heeded again, if they are told twice
 SUBJECTS = 10_000
 OF_ONE_SUBJECT = 1_000
@@ -29,6 +35,7 @@ class Memories:
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._timer = timer
         self._as_of: float | None = None
+        self._looked = asyncio.Event()  # at the next look
         self._heard: LRUCache[UUID, None] = LRUCache(HEARD)
         self._forgetters: list[tuple[Callable[[UUID], None], Callable[[], None]]] = []
 
@@ -41,9 +48,20 @@ class Memories:
         """Whether every change that is older than a second has been heard of."""
         return self._as_of is not None and self._timer() - self._as_of < CURRENT_SECONDS
 
+    async def count(self) -> bool:
+        """Whether what is remembered counts: it is current, or is so after a look that is a little late."""
+        late = LATE_SECONDS if self._as_of is None else self._timer() - self._as_of - CURRENT_SECONDS
+        if 0 <= late < LATE_SECONDS:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WAIT_SECONDS):
+                    await self._looked.wait()
+        return self.are_current
+
     def now_current(self, since: float) -> None:
         """Note that all changes have been heard of that were made before an instant of the timer."""
         self._as_of = since
+        self._looked.set()
+        self._looked = asyncio.Event()
 
     def hear(self, change_id: UUID, subject_id: UUID) -> None:
         """Forget a subject because of a change; once, however often that is told."""
@@ -78,7 +96,7 @@ class Memory(Generic[Value]):
         self, subject_id: UUID, key: Hashable, read: Callable[[], Awaitable[Value | None]]
     ) -> Value | None:
         """Return what is remembered, or read it and remember it; that there is nothing is not remembered."""
-        if not self._memories.are_current:
+        if not (self._memories.are_current or await self._memories.count()):
             return await read()
         page = self._pages.get(subject_id)
         if page is not None and key in page:
