@@ -69,7 +69,7 @@ class Calendar:
             query["bookingUidToReschedule"] = moving
         with reading():
             slots = await self._client.slots(self._access, self._deadline, query)
-        return window.cut(sorted(slots.data))
+        return window.cut(slots.data)
 
     async def book(self, new: NewBooking) -> Booking:
         """Make a booking. It is sent once, and again only if it provably did not arrive.

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -28,7 +29,7 @@ from calbridge.calcom.errors import (
 )
 from calbridge.calcom.exchange import exchange
 from calbridge.calcom.governor import Governor
-from calbridge.calcom.metering import ObserveCall, ignore_call, metered
+from calbridge.calcom.metering import Meter, ObserveCall, ignore_call
 from calbridge.calcom.retry import pause_before_repeat
 from calbridge.domain.agents import Access
 
@@ -182,7 +183,7 @@ class CalcomClient:
             raise NotSentError("no time was left to ask Cal.com")
         try:
             async with self._governor.turn(access, urgent=self._urgent or call.method != "GET", until=limit) as turn:
-                with metered(self._observe_call, call.method, call.path) as meter:
+                with Meter(self._observe_call, call.method, call.path) as meter:
                     async with asyncio.timeout_at(limit):
                         answer = await exchange(self._http, request)
                     meter.heard(answer.status)
@@ -213,7 +214,7 @@ def _build(call: Call, access: Access) -> httpx.Request:
     if call.body is not None:
         headers["Content-Type"] = "application/json"
     try:
-        url = httpx.URL(access.base_url.rstrip("/") + call.path, params=dict(call.query))
+        url = httpx.URL(access.base_url.rstrip("/") + call.path + (f"?{urlencode(call.query)}" if call.query else ""))
     except (httpx.InvalidURL, ValueError) as error:
         raise NotSentError("the base URL is none") from error
     if url.scheme not in {"http", "https"} or not url.host:

@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Self
 
 import structlog
 
@@ -28,12 +29,39 @@ def ignore_wait(_seconds: float, _urgent: bool) -> None:
     """Count nothing."""
 
 
-class Turn:
-    """One call under way; what its answer says of the rate limit holds for all that follow."""
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Who is told of each wait that ended in a turn, and of each that did not: seconds, and whether it was urgent."""
 
-    def __init__(self, budget: Budget, name: str) -> None:
+    wait: Callable[[float, bool], None]
+    refusal: Callable[[float, bool], None]
+
+
+class Turn:
+    """One call under way, as long as the block; what its answer says of the rate limit holds for all that follow."""
+
+    def __init__(self, budget: Budget, name: str, until: float, observed: Observed, *, urgent: bool) -> None:
         self._budget = budget
         self._name = name
+        self._until = until
+        self._observed = observed
+        self._urgent = urgent
+
+    async def __aenter__(self) -> Self:
+        """Wait for the turn. Raises HeldBackError, or NotSentError when too many calls are in flight."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            await self._budget.enter(urgent=self._urgent, until=self._until)
+        except CalcomError:
+            self._observed.refusal(clock() - began, self._urgent)
+            raise
+        self._observed.wait(clock() - began, self._urgent)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the turn."""
+        self._budget.leave()
 
     def heed(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn the limit, and stop when it is used up, be it by others who have the same key."""
@@ -73,29 +101,13 @@ class Governor:
         self._secret = secret
         self._pace = pace
         self._lender = Lender(pace, settle)
-        self._observe_wait = observe_wait
-        self._observe_refusal = observe_refusal
+        self._observed = Observed(observe_wait, observe_refusal)
         self._budgets: OrderedDict[bytes, Budget] = OrderedDict()  # least recently used first
 
-    @asynccontextmanager
-    async def turn(self, access: Access, *, urgent: bool, until: float) -> AsyncIterator[Turn]:
-        """Wait for a turn, which lasts as long as the block.
-
-        ``until``: on the loop's clock. Raises HeldBackError, or NotSentError when too many calls are in flight.
-        """
-        clock = asyncio.get_running_loop().time
-        name, began = self._name(access), clock()
-        budget = self._budget(name)
-        try:
-            await budget.enter(urgent=urgent, until=until)
-        except CalcomError:
-            self._observe_refusal(clock() - began, urgent)
-            raise
-        try:
-            self._observe_wait(clock() - began, urgent)
-            yield Turn(budget, name.hex()[:8])
-        finally:
-            budget.leave()
+    def turn(self, access: Access, *, urgent: bool, until: float) -> Turn:
+        """Return a turn to be waited for until an instant on the loop's clock."""
+        name = self._name(access)
+        return Turn(self._budget(name), name.hex()[:8], until, self._observed, urgent=urgent)
 
     async def close(self) -> None:
         """Give back what is left of the permits, so that other processes need not wait until they lapse."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Self
 
 from calbridge.calcom.errors import NotSentError, UnusableAnswerError
 
@@ -19,9 +19,16 @@ def ignore_call(_endpoint: str, _outcome: str, _seconds: float) -> None:
 
 
 class Meter:
-    """One request. ``outcome``: "no_answer" until one is heard; "not_sent" where it provably did not arrive."""
+    """Measures one request, which is sent within the block.
 
-    def __init__(self) -> None:
+    ``outcome``: "no_answer" until one is heard; "not_sent" where it provably did not arrive.
+    """
+
+    def __init__(self, observe: ObserveCall, method: str, path: str) -> None:
+        self._observe = observe
+        self._endpoint = f"{method} {_ID.sub('{id}', path)}"
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
         self.outcome = "no_answer"
 
     def heard(self, status: int) -> None:
@@ -31,19 +38,14 @@ class Meter:
         else:
             self.outcome = {2: "success", 4: "refused", 5: "failed"}.get(status // 100, "odd")
 
+    def __enter__(self) -> Self:
+        """Begin to measure."""
+        return self
 
-@contextmanager
-def metered(observe: ObserveCall, method: str, path: str) -> Iterator[Meter]:
-    """Measure a request, which is sent within the block."""
-    clock = asyncio.get_running_loop().time
-    began, meter = clock(), Meter()
-    try:
-        yield meter
-    except NotSentError:
-        meter.outcome = "not_sent"
-        raise
-    except UnusableAnswerError:
-        meter.outcome = "odd"
-        raise
-    finally:
-        observe(f"{method} {_ID.sub('{id}', path)}", meter.outcome, clock() - began)
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """Tell what came of it."""
+        if isinstance(error, NotSentError):
+            self.outcome = "not_sent"
+        elif isinstance(error, UnusableAnswerError):
+            self.outcome = "odd"
+        self._observe(self._endpoint, self.outcome, self._clock() - self._began)

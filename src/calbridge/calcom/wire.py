@@ -5,6 +5,7 @@ Versions of the schemas: bookings 2024-08-13 and 2026-02-25 (the same for our pu
 """
 
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator
@@ -38,14 +39,15 @@ def _sole(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _starts(days: object) -> frozenset[datetime]:
+def _starts(days: object) -> tuple[datetime, ...]:
     """Read ``{"2026-11-25": [{"start": "2026-11-25T09:00:00.000Z"}]}``; a day without any is absent."""
     if not isinstance(days, dict):
         raise ValueError("no object of days")  # noqa: TRY004 - what pydantic listens to
     try:
-        return frozenset(in_utc(datetime.fromisoformat(slot["start"])) for slots in days.values() for slot in slots)
+        read = [datetime.fromisoformat(slot["start"]) for slots in days.values() for slot in slots]
     except (KeyError, TypeError) as error:
         raise ValueError("a slot without a start") from error
+    return tuple(start for start, _ in groupby(sorted(in_utc(start) for start in read)))  # to hash them takes longer
 
 
 def as_text(instant: datetime) -> str:
@@ -143,9 +145,9 @@ class SoleBooking(Reading):
 
 
 class Slots(Reading):
-    """Open starts, which come by day of UTC. There may be hundreds, so they are not made objects of their own."""
+    """Open starts: ascending, each once. They come by day of UTC, hundreds perhaps, so none is made an object."""
 
-    data: Annotated[frozenset[datetime], PlainValidator(_starts)]
+    data: Annotated[tuple[datetime, ...], PlainValidator(_starts)]
 
 
 class Location(Reading):
