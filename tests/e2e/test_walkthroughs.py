@@ -1,12 +1,14 @@
 """The walk-throughs of the documentation, run as printed: from nothing to a booked appointment."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 from tests.e2e.processes import bare_environment, free_port, run, running
 
@@ -60,6 +62,11 @@ def test_http_alone(service: tuple[str, dict[str, str]], tmp_path: Path) -> None
 def test_the_command_line_alone(service: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     base, settings = service
 
-    printed = walk("walkthrough-cli.sh", tmp_path, settings, BASE=base)
+    printed = walk("walkthrough-cli.sh", tmp_path, settings)
 
-    assert json.loads(printed.splitlines()[-1])["data"]["message"] == "Booked successfully"
+    assert re.search(r"^You're booked with Dr\. Rivera for .+\.$", printed, re.MULTILINE)
+    organization = str(json.loads(run("org", "list", "--json", folder=tmp_path, **settings).stdout)[-1]["id"])
+    token = run("token", "issue", "--org", organization, folder=tmp_path, **settings).stdout.strip()
+    url, bearer = f"{base}/api/v1/calcom/appointments", {"Authorization": f"Bearer {token}"}
+    listed = httpx.get(url, params={"org_id": organization}, headers=bearer)
+    assert [row["attendee_email"] for row in listed.json()["data"]["appointments"]] == ["jane@example.com"]

@@ -9,6 +9,7 @@ from calbridge.bootstrap import MissingSettingError
 from calbridge.cli import accounts, agents, callers, credentials, database, intents, organizations, secrets, server
 from calbridge.cli.dev import dev
 from calbridge.cli.doctor import doctor
+from calbridge.cli.manage import manage
 from calbridge.cli.mcp import mcp
 from calbridge.cli.session import CommandError
 from calbridge.cli.worker import worker
@@ -25,6 +26,7 @@ app.command()(dev)
 app.command()(server.serve)
 app.command()(worker)
 app.command()(mcp)
+app.command()(manage)
 app.command()(server.sandbox)
 app.command()(doctor)
 app.add_typer(database.app, name="db")
