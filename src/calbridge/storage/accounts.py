@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio.engine import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import (

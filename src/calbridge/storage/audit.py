@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, insert, select
-from sqlalchemy.ext.asyncio.engine import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import Actor, AuditEntry
 from calbridge.storage.changes import note_change

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Table, func, literal, text,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio.engine import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from calbridge.domain.errors import UnavailableError
 from calbridge.storage import schema

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio.engine import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import Actor
 from calbridge.domain.appointments import BookingRecord

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, or_, select, update
-from sqlalchemy.ext.asyncio.engine import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import Actor
 from calbridge.domain.errors import AgentKeyedError, NotFoundError

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio.engine import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.domain.access import CALBRIDGE, Actor
 from calbridge.domain.agents import Organization
