@@ -104,6 +104,8 @@ def test_it_keeps_its_data_and_stops_cleanly(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
     assert "Traceback" not in (tmp_path / "err.txt").read_text()
+    secrets = [tmp_path / ".calbridge" / name for name in ("secrets.json", "token")]
+    assert {each.stat().st_mode & 0o077 for each in secrets} == {0}
 
     with running(*arguments, folder=tmp_path, url=f"{base}/health/ready"):
         (listed,) = paste([lines["list"]], tmp_path)

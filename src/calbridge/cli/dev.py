@@ -126,7 +126,7 @@ async def _run(settings: Settings, port: int, sandbox_port: int, data_dir: Path)
             group.create_task(sandbox.serve([sandbox_socket]))
             async with open_container(settings) as services:
                 token = await _seed(services)
-            (data_dir / "token").write_text(f"{token}\n")
+            _keep(data_dir / "token", f"{token}\n")
             group.create_task(_serve_both(service, service_socket, sandbox))
             await service.tried.wait()
             if service.started:
@@ -141,12 +141,18 @@ async def _serve_both(service: _Server, listener: socket.socket, sandbox: _Serve
         sandbox.stop()
 
 
+def _keep(path: Path, secret: str) -> None:
+    """Write a secret that is nobody else's to read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # of a file that was there already
+    path.write_text(secret)
+
+
 def _settings(data_dir: Path, sandbox_port: int) -> Settings:
     """Settings that need no environment: secrets are made once and kept in the data folder."""
     kept = data_dir / "secrets.json"
     if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(json.dumps({"jwt": secrets.token_urlsafe(48), "encryption": secrets.token_hex(32)}))
+        _keep(kept, json.dumps({"jwt": secrets.token_urlsafe(48), "encryption": secrets.token_hex(32)}))
     made = json.loads(kept.read_text())
     return Settings(
         storage=StorageSettings(
