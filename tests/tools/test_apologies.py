@@ -8,7 +8,9 @@ import pytest
 
 from calbridge.domain.actions import Action, Availability, Book, Cancel, Find, Reschedule, Suggest
 from calbridge.domain.errors import (
+    AgentKeyedError,
     AgentLinkedError,
+    AnotherUserError,
     BookingRefusedError,
     CalbridgeError,
     CalendarError,
@@ -17,6 +19,7 @@ from calbridge.domain.errors import (
     ForbiddenError,
     IdempotencyKeyReusedError,
     InvalidRequestError,
+    KeyErasedError,
     KeyRefusedError,
     LookUpRefusedError,
     NoActionError,
@@ -65,6 +68,9 @@ SENTENCES: list[tuple[CalbridgeError, str]] = [
     (NotFoundError("Cal.com account"), "I can't find what you're asking for."),
     (ConflictError("agent has a private key"), "That can't be done as things stand."),
     (AgentLinkedError(), "That can't be done as things stand."),
+    (AgentKeyedError(), "That can't be done as things stand."),
+    (KeyErasedError(), "That can't be done as things stand."),
+    (AnotherUserError(), "That can't be done as things stand."),
     (RepeatingEventTypeError(), "Appointments of that kind repeat, and I can't book those by phone."),
     (
         IdempotencyKeyReusedError(),

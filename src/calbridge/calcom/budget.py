@@ -2,10 +2,10 @@
 
 import asyncio
 import math
-import random
 import secrets
 from collections import deque
 from dataclasses import dataclass, replace
+from random import SystemRandom
 
 from calbridge.calcom.batches import Batch, Batches
 from calbridge.calcom.errors import HeldBackError, NotSentError
@@ -20,6 +20,8 @@ LONGEST_RETRY = 1.0  # seconds between two attempts to lease: somebody may have 
 KEPT_SECONDS = MINUTE + TRAVEL + VALIDITY
 # To give permits back costs a transaction: it is worth it from this part of a minute's on.
 WORTH_RETURNING = 50
+
+_chance = SystemRandom()
 
 
 @dataclass(slots=True, eq=False)
@@ -268,6 +270,6 @@ class Budget:
         waits = {True: grant.urgent_wait, False: grant.ordinary_wait}
         for urgent, is_short in short.items():
             # Somewhat unevenly, or processes that were refused together would come again together, always in one order.
-            retry = min(LONGEST_RETRY, max(SHORTEST_RETRY, waits[urgent])) * random.uniform(1, 1.1)  # noqa: S311
+            retry = min(LONGEST_RETRY, max(SHORTEST_RETRY, waits[urgent])) * _chance.uniform(1, 1.1)
             self._no_permit_before[urgent] = now + waits[urgent] if is_short else 0.0
             self._ask_again_at[urgent] = now + retry if is_short else 0.0

@@ -4,13 +4,15 @@ Cal.com knows no idempotency: a booking that is asked for twice is made once and
 is repeated only when it provably did not arrive, or was turned away before anybody looked at it: by the rate limit.
 """
 
-import random
+from random import SystemRandom
 
 from calbridge.calcom.errors import CalcomError, NoAnswerError, NotSentError, ServerFaultError, ThrottledError
 
 MAX_REPEATS_OF_A_READ = 2
 MAX_REPEATS_OF_A_WRITE = 1
 FIRST_PAUSE = 0.1
+
+_chance = SystemRandom()
 
 
 def pause_before_repeat(error: CalcomError, *, reads: bool, repeats: int) -> float | None:
@@ -21,7 +23,7 @@ def pause_before_repeat(error: CalcomError, *, reads: bool, repeats: int) -> flo
     """
     if repeats >= (MAX_REPEATS_OF_A_READ if reads else MAX_REPEATS_OF_A_WRITE):
         return None
-    pause = FIRST_PAUSE * (1 << repeats) * random.uniform(0.5, 1)  # noqa: S311 - spreads the load, guards no secret
+    pause = FIRST_PAUSE * (1 << repeats) * _chance.uniform(0.5, 1)  # spreads the load
     if isinstance(error, NotSentError):
         return pause
     if isinstance(error, ThrottledError):

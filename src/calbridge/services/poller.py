@@ -1,9 +1,9 @@
 """Reads on at Cal.com what has changed, account by account: what no webhook has told of comes to light here."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
+from random import SystemRandom
 
 import structlog
 
@@ -30,6 +30,7 @@ A_DAY = timedelta(days=1)  # what has begun lies ahead, too, as long as it lasts
 # long as it takes, while things go on changing.
 OVERLAP = timedelta(seconds=POLL_SECONDS + 60)
 
+_chance = SystemRandom()
 log = structlog.get_logger()
 
 
@@ -137,4 +138,4 @@ class Poller:
 
 
 def _jittered(seconds: float) -> float:
-    return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nobody gains by guessing it
+    return seconds * _chance.uniform(1 - JITTER, 1 + JITTER)
