@@ -89,7 +89,7 @@ class Memory(Generic[Value]):
 
     def __init__(self, memories: Memories, timer: Callable[[], float] = time.monotonic) -> None:
         self._memories = memories
-        self._pages: TTLCache[UUID, LRUCache[Hashable, Value]] = TTLCache(SUBJECTS, KEPT_SECONDS, timer)
+        self._pages: TTLCache[UUID, dict[Hashable, Value]] = TTLCache(SUBJECTS, KEPT_SECONDS, timer)
         memories.add(self.forget, self._pages.clear)
 
     async def recall(
@@ -102,9 +102,11 @@ class Memory(Generic[Value]):
         if page is not None and key in page:
             return page[key]
         if page is None:
-            page = self._pages[subject_id] = LRUCache(OF_ONE_SUBJECT)
+            page = self._pages[subject_id] = {}
         value = await read()
         if value:
+            if len(page) >= OF_ONE_SUBJECT:  # so many are seldom: which are dropped need not be weighed at every look
+                page.clear()
             page[key] = value
         elif not page:  # ids that somebody made up must not crowd out those that exist
             self._discard(subject_id, page)
@@ -114,6 +116,6 @@ class Memory(Generic[Value]):
         """Forget what is remembered of a subject, and what is being read."""
         self._pages.pop(subject_id, None)
 
-    def _discard(self, subject_id: UUID, page: LRUCache[Hashable, Value]) -> None:
+    def _discard(self, subject_id: UUID, page: dict[Hashable, Value]) -> None:
         if self._pages.get(subject_id) is page:
             del self._pages[subject_id]

@@ -6,7 +6,7 @@ hears from Cal.com itself. But what was booked through us, or was heard to be, i
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -176,10 +176,14 @@ class Slots:
             self._reasons[account_id, because] = None
         self._pages.pop(account_id, None)
 
-    def _known(self, visit: Visit, event_type: EventType) -> tuple[_Answer, ...]:
+    def _known(self, visit: Visit, event_type: EventType) -> Iterator[_Answer]:
         pages = self._pages.get(visit.account_id)
         page = None if pages is None else pages.get(_place(visit, event_type))
-        return () if page is None else tuple(each for each in page.answers if self._age(each) < self._ttl)
+        if page is not None:
+            oldest = self._timer() - self._ttl
+            for each in page.answers:
+                if each.asked_at > oldest:
+                    yield each
 
     def _remembered(self, visit: Visit, event_type: EventType, window: Window) -> _Answer | None:
         """Return an answer that may be offered."""
