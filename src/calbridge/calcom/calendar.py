@@ -68,8 +68,8 @@ class Calendar:
         if moving is not None:
             query["bookingUidToReschedule"] = moving
         with reading():
-            slots = await self._client.slots(self._access, self._deadline, query)
-        return window.cut(slots.data)
+            starts = await self._client.slots(self._access, self._deadline, query)
+        return window.cut(starts)
 
     async def book(self, new: NewBooking) -> Booking:
         """Make a booking. It is sent once, and again only if it provably did not arrive.

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -108,10 +109,13 @@ class CalcomClient:
         body = await self.request(Call("GET", "/v2/event-types", EVENT_TYPES_VERSION), access, deadline)
         return _parse(wire.Answer[list[wire.EventType]], body).data
 
-    async def slots(self, access: Access, deadline: Deadline, query: Mapping[str, str]) -> wire.Slots:
-        """``GET /v2/slots``: open starts, as instants of UTC."""
+    async def slots(self, access: Access, deadline: Deadline, query: Mapping[str, str]) -> tuple[datetime, ...]:
+        """``GET /v2/slots``: open starts, as instants of UTC, ascending."""
         body = await self.request(Call("GET", "/v2/slots", SLOTS_VERSION, query), access, deadline)
-        return _parse(wire.Slots, body)
+        try:
+            return wire.read_slots(body)
+        except ValueError as error:
+            raise UnusableAnswerError("Cal.com's answer tells of no slots") from error
 
     async def create_booking(self, access: Access, deadline: Deadline, new: wire.CreateBooking) -> wire.Booking:
         """``POST /v2/bookings``: never sent again once a byte of it may have left."""

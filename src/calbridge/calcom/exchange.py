@@ -9,6 +9,8 @@ from calbridge.calcom.errors import CalcomError, NoAnswerError, NotSentError, Un
 
 MAX_BODY = 1024 * 1024
 
+_NOTHING = httpx.ByteStream(b"")
+
 # aiohttp's own and the system's errors are here because the transport translates only those that it has heard of.
 _TRANSPORT_FAULTS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, aiohttp.ClientError, OSError)
 
@@ -33,6 +35,8 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request) -> RawAnswer
             return RawAnswer(response.status_code, response.headers, await _body(response))
         finally:
             await response.aclose()
+            # httpx has the stream refer to its response, and a circle of forty objects waits for the garbage collector.
+            response.stream = _NOTHING
     except _TRANSPORT_FAULTS as error:
         raise _ours(error) from error
 
