@@ -20,7 +20,7 @@ from calbridge.settings import Settings
 from calbridge.telemetry import logs
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
-COLLECTED_AFTER = (20_000, 20, 20)  # objects more than there were; then generations, counted in collections
+COLLECTED_AFTER = (50_000, 20, 20)  # objects more than there were; then generations, counted in collections
 
 
 def app() -> FastAPI:

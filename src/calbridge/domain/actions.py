@@ -167,6 +167,10 @@ class Openings:
     starts: tuple[datetime, ...]
     widened: bool = False
 
+    def __hash__(self) -> int:
+        """Tell most of those that differ apart, without a look at every time: it is asked for with each answer."""
+        return hash((len(self.starts), self.starts[:1], self.starts[-1:], self.widened))
+
 
 @dataclass(frozen=True, slots=True)
 class NothingOpen:
