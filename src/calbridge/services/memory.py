@@ -20,7 +20,7 @@ CURRENT_SECONDS = 0.9
 # which keeps the process busier still. One that is later than that is not to be expected.
 LATE_SECONDS = 2.0
 WAIT_SECONDS = 0.5
-HEARD = 10_000  # changes that need not be heeded again, if they are told twice
+HEARD = 2_000  # changes that need not be heeded again, if they are told twice, which is within a second or so
 SUBJECTS = 10_000
 OF_ONE_SUBJECT = 1_000
 # What nobody noted, because it was changed by hand in the database, shows after that.
