@@ -19,7 +19,6 @@ Say = Callable[[str], None]
 
 CEILING_REQUESTS, CEILING_AT_ONCE = 12_000, 32
 MILLI = 1000
-LONG_MINUTES = 10
 MOST_SECONDS = 540.0  # for a run; to start and to end it takes a little, too
 ASKED_COLD = frozenset({"miss", "crowd", "sick", "others"})  # the scenarios that ask the process without a memory
 
@@ -103,8 +102,8 @@ async def long_soak(say: Say) -> Figures:
     async with open_stage() as stage:
         booked = await stage.town.book(await stage.town.settle(_soaking()))
         await stage.quiet()
-        say(f"{stage.population} accounts; {soak.RATE} requests/s for {LONG_MINUTES} minutes")
-        rows = await soak.soak(stage, booked, LONG_MINUTES)
+        say(f"{stage.population} accounts; {soak.RATE} requests/s for {soak.LONG_MINUTES} minutes")
+        rows = await soak.soak(stage, booked, soak.LONG_MINUTES)
     return Figures("", rows)
 
 

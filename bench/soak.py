@@ -14,6 +14,7 @@ from bench.town import Booked
 UPSTREAM_SECONDS = 0.02
 RATE = 100
 MINUTE = 60
+LONG_MINUTES = 10
 GLANCE_SECONDS = 1.0
 WARM_PART = 3  # of the time that passes before memory counts: one part in so many
 FLAT = Goal(0.2, "MiB/min")
@@ -29,17 +30,16 @@ async def soak(stage: Stage, booked: list[Booked], minutes: int) -> list[Row]:
         come = await paced(service, islice(_mixed(booked), RATE * MINUTE * minutes), RATE)
         cpu = (stage.service.cpu_seconds() - before) / come.seconds
     counted = seen[len(seen) // WARM_PART :]
-    slope = statistics.linear_regression(range(len(counted)), counted).slope * MINUTE / GLANCE_SECONDS
     length = "one minute" if minutes == 1 else f"{minutes} minutes"
     load = f"{length} at {RATE} requests/s"
     took = f"p50 {come.percentile(50) * MILLI:.1f} ms, p99 {come.percentile(99) * MILLI:.1f} ms, {cpu:.0%} of a core"
     failed = f"; {' / '.join(sorted(come.failed_with)[:2])}" if come.failures else ""
-    return [
-        Row(
-            f"{load}: memory, MiB/min", slope, FLAT, f"from {counted[0]:.1f} to {counted[-1]:.1f} MiB, after warming up"
-        ),
-        Row(f"{load}: errors", come.failures, Goal(0), took + failed),
-    ]
+    memory = f"from {counted[0]:.1f} to {counted[-1]:.1f} MiB, after warming up"
+    errors = Row(f"{load}: errors", come.failures, Goal(0), f"{took}; {memory}{failed}")
+    if minutes < LONG_MINUTES:  # too short to tell whether it grows
+        return [errors]
+    slope = statistics.linear_regression(range(len(counted)), counted).slope * MINUTE / GLANCE_SECONDS
+    return [Row(f"{load}: memory, MiB/min", slope, FLAT, memory), errors]
 
 
 def _mixed(booked: list[Booked]) -> Iterator[bytes]:

@@ -34,6 +34,10 @@ class Directory:
         self._known_keys = Memory[ApiKey](memories)
         self._owners: LRUCache[bytes, UUID] = LRUCache(KNOWN_KEYS)  # by digest; a key never changes hands
 
+    def known_assignment(self, organization_id: UUID, agent_id: UUID) -> Assignment | None:
+        """Return what ``assignment`` would, if it is remembered."""
+        return self._assignments.known(organization_id, agent_id)
+
     async def assignment(self, organization_id: UUID, agent_id: UUID) -> Assignment | None:
         """Return an agent, its organization and the connection it uses; None for an agent that is not theirs."""
         read = partial(self._agents.assignment, organization_id, agent_id)

@@ -92,6 +92,11 @@ class Memory(Generic[Value]):
         self._pages: TTLCache[UUID, dict[Hashable, Value]] = TTLCache(SUBJECTS, KEPT_SECONDS, timer)
         memories.add(self.forget, self._pages.clear)
 
+    def known(self, subject_id: UUID, key: Hashable) -> Value | None:
+        """Return what is remembered, if it counts just now."""
+        page = self._pages.get(subject_id) if self._memories.are_current else None
+        return None if page is None else page.get(key)
+
     async def recall(
         self, subject_id: UUID, key: Hashable, read: Callable[[], Awaitable[Value | None]]
     ) -> Value | None:
