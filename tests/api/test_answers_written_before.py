@@ -1,13 +1,21 @@
 """Open times that were written for somebody a moment ago, and asked for again: what has changed is told anew."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.api import agent, calcom, owner
 from tests.api.clinic import MANAGE, Clinic, open_clinic
+
+from calbridge.api.ravan.manage_answer import answer
+from calbridge.domain.actions import Openings, Reply, Suggest
+from calbridge.domain.times import suggest
+
+LONDON = ZoneInfo("Europe/London")
 
 
 @pytest.fixture
@@ -128,3 +136,15 @@ async def test_who_may_not_ask_is_told_nothing(serving_clinic: Clinic) -> None:
 
     assert (switched_off.status_code, refused.status_code) == (403, 401)
     assert not starts(switched_off.json()["data"])
+
+
+def test_of_an_hour_that_clocks_repeat_the_one_is_told_that_is_open() -> None:
+    summer, winter = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))  # both are half past one
+
+    def suggested(start: datetime) -> list[str]:
+        openings = Openings(suggest([start], LONDON), widened=False)
+        told = answer(Reply(Suggest(7), openings, "Dr. Rivera", LONDON, LONDON, summer - timedelta(days=1)))
+        return starts(json.loads(bytes(told.body))["data"])
+
+    assert suggested(summer) == ["2026-10-25T00:30:00Z"]
+    assert suggested(winter) == ["2026-10-25T01:30:00Z"]

@@ -89,7 +89,7 @@ def test_times_are_spread_from_the_first_to_the_last(starts: list[datetime], cou
 @given(openings, zones)
 def test_suggestions_are_few_and_from_the_whole_day(starts: list[datetime], zone: ZoneInfo) -> None:
     days = by_day(starts, zone)
-    picked = suggest(starts, zone)
+    picked = [start.astimezone(zone) for start in suggest(starts, zone)]
     suggested = {day: list(times) for day, times in groupby(picked, key=lambda start: start.date())}
     assert list(suggested) == [day.date for day in days[:3]]
     for day in days[:3]:

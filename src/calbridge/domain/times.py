@@ -132,14 +132,17 @@ def spread(starts: Sequence[datetime], count: int) -> tuple[datetime, ...]:
 
 
 def suggest(starts: Iterable[datetime], zone: ZoneInfo) -> tuple[datetime, ...]:
-    """Pick times to offer: at most three days with three times each, from the morning and the afternoon."""
+    """Pick times to offer: at most three days with three times each, from the morning and the afternoon.
+
+    They are in UTC: in one zone, the two hours that its clocks repeat are equal.
+    """
     picked: list[datetime] = []
     for day in by_day(starts, zone)[:SUGGESTED_DAYS]:
         morning = [start for start in day.starts if start.time() < NOON]
         afternoon = [start for start in day.starts if start.time() >= NOON]
         from_afternoon = min(len(afternoon), SUGGESTED_TIMES_A_DAY - min(len(morning), 1))
         picked += [*spread(morning, SUGGESTED_TIMES_A_DAY - from_afternoon), *spread(afternoon, from_afternoon)]
-    return tuple(picked)
+    return tuple(start.astimezone(UTC) for start in picked)
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int) -> tuple[datetime, ...]:
