@@ -189,6 +189,34 @@ async def test_a_question_from_before_a_booking_is_neither_shared_nor_remembered
     assert await desk.asked() == 2
 
 
+async def test_nor_is_a_second_question_from_before_the_next_booking(desk: Desk) -> None:
+    await calcom.fault(desk.clinic, "delay", *SLOTS, seconds=0.3, when="after", times=2)
+    asking = asyncio.create_task(desk.ahead())
+    taken = [MONDAY, MONDAY + timedelta(hours=1)]
+    for count, start in enumerate(taken, 1):
+        await desk.asked_within(count)
+        await desk.booked(start)
+        desk.slots.forget(desk.visit.account_id)
+
+    assert not set(taken) & set(await asking)
+    assert await desk.asked() == 3
+
+
+async def test_an_answer_that_took_long_is_told_when_it_is_known_what_was_booked_meanwhile(desk: Desk) -> None:
+    await calcom.fault(desk.clinic, "delay", *SLOTS, seconds=0.3, when="after")
+    asking = asyncio.create_task(desk.ahead())
+    await desk.asked_within(1)
+    await desk.booked(MONDAY)
+    desk.timer.now += 1.5
+    await asyncio.sleep(0.4)
+    assert not asking.done()  # the next look is late
+
+    desk.memories.hear(uuid4(), desk.visit.account_id)
+    desk.memories.now_current(desk.timer.now)
+
+    assert MONDAY not in await asking
+
+
 async def test_all_who_lose_to_one_booking_ask_together(desk: Desk) -> None:
     await desk.ahead()
     winner = uuid4()

@@ -18,7 +18,7 @@ from calbridge.calcom.deadline import Deadline
 from calbridge.domain.appointments import EventType
 from calbridge.domain.times import MAX_DAYS_AHEAD, WIDEST_SEARCH_DAYS, Window, start_of_day, window_ahead
 from calbridge.services.inquiries import Inquiries, answer_to
-from calbridge.services.memory import Memories
+from calbridge.services.memory import CURRENT_SECONDS, Memories
 from calbridge.services.visit import Visit
 
 NEAREST_DAYS = 7
@@ -193,14 +193,16 @@ class Slots:
 
     async def _asked(self, visit: Visit, event_type: EventType, window: Window, wide: Window) -> _Answer:
         """Ask, or wait for who asks already. If something was booked meanwhile, ask anew: it must not be offered."""
-        page = self._page(visit, event_type)
-        answer = await answer_to(self._question(visit, event_type, window, wide), visit.deadline)
-        if self._page(visit, event_type) is page:
-            return answer
-        newer = self._remembered(visit, event_type, window)
-        if newer is not None:
-            return newer
-        return await answer_to(self._question(visit, event_type, window, wide), visit.deadline)
+        while True:
+            page = self._page(visit, event_type)
+            answer = await answer_to(self._question(visit, event_type, window, wide), visit.deadline)
+            if self._age(answer) >= CURRENT_SECONDS:
+                await self._memories.count()  # a look that is late may tell of such a booking
+            if self._page(visit, event_type) is page:
+                return answer
+            newer = self._remembered(visit, event_type, window)
+            if newer is not None:
+                return newer
 
     def _question(self, visit: Visit, event_type: EventType, window: Window, wide: Window) -> asyncio.Task[_Answer]:
         """Return the question that somebody asks already about a window, or ask about a wider one."""
