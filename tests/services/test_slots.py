@@ -289,3 +289,13 @@ async def test_without_a_memory_only_who_asked_has_the_answer(desk: Desk) -> Non
 
     assert sys.getrefcount(start) == holders
     assert not desk.slots.remembers(desk.visit.account_id)
+
+
+async def test_a_host_is_not_remembered_when_nothing_of_it_may_be_offered_any_more(desk: Desk) -> None:
+    await desk.ahead()
+    await desk.pass_time(1)
+    assert desk.slots.remembers(desk.visit.account_id)
+
+    await desk.pass_time(TTL)
+
+    assert not desk.slots.remembers(desk.visit.account_id)

@@ -5,6 +5,7 @@ hears from Cal.com itself. But what was booked through us, or was heard to be, i
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ class _Page:
     """What is known of one event type, the newest answer first, and what is being asked."""
 
     answers: tuple[_Answer, ...] = ()
-    answered: bool = False  # at some time, if only for those who waited for it
+    answered_at: float = -math.inf  # if only for those who waited for it
     questions: list[_Question] = field(default_factory=list)
 
 
@@ -160,9 +161,9 @@ class Slots:
         return self._ttl <= 0
 
     def remembers(self, account_id: UUID) -> bool:
-        """Whether a host was asked about lately, and answered."""
-        pages = self._pages.get(account_id)
-        return pages is not None and any(page.answered for page in pages.values())
+        """Whether a host was asked about lately, and answered: what there is of it need not be asked for again yet."""
+        pages, since = self._pages.get(account_id), self._timer() - max(FRESH_SECONDS, self._ttl * WARM)
+        return pages is not None and any(page.answered_at > since for page in pages.values())
 
     def forget(self, account_id: UUID, because: UUID | None = None) -> None:
         """Drop what is remembered of a host: one booking takes time of all of their event types.
@@ -220,7 +221,7 @@ class Slots:
     async def _answer(self, calendar: Calendar, event_type: EventType, window: Window, page: _Page) -> _Answer:
         asked_at = self._timer()
         answer = _Answer(window, await calendar.open_slots(event_type, window), asked_at)
-        page.answered = True
+        page.answered_at = self._timer()
         known = (answer, *(each for each in page.answers if not _covers(window, each.window)))
         # Of a page that was dropped, nobody reads it; and a fortnight's times are 12 KiB that others could do with.
         page.answers = tuple(each for each in known if self._age(each) < self._ttl)[:ANSWERS_OF_ONE]
