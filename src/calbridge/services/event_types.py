@@ -7,6 +7,7 @@ are in use, they are read again before that; whoever needs them in another proce
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -78,12 +79,10 @@ class EventTypes:
     async def _together(self, connection: Connection, calendar: Calendar) -> tuple[EventType, ...]:
         """Wait for who asks already, or ask."""
         others = self._asked.get(_place(connection))
-        if others is None:
-            return await asyncio.shield(self._ask(connection, calendar))
-        try:
-            return await asyncio.shield(others)
-        except CalendarUnreachableError:  # perhaps they had less time
-            return await self.read(connection, calendar)
+        if others is not None:
+            with suppress(CalendarUnreachableError):  # perhaps they had less time
+                return await asyncio.shield(others)
+        return await asyncio.shield(self._ask(connection, calendar))
 
     def _ask(self, connection: Connection, calendar: Calendar) -> asyncio.Task[tuple[EventType, ...]]:
         place = _place(connection)
