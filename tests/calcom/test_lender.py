@@ -235,6 +235,24 @@ async def test_nor_does_anything_wait_that_is_given_back_then(shared: SharedBook
     assert shared.starts == 3
 
 
+async def test_what_was_granted_when_nobody_waited_for_it_any_more_is_given_back(
+    shared: SharedBooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lenders, "SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(lenders, "AWAY_SECONDS", 0.2)
+    governor = Governor(b"secret", Pace.of(100), settle=shared.settle)
+    shared.delay = 0.1
+    calls = [asyncio.create_task(call(governor, "one")) for _ in range(3)]
+    await asyncio.sleep(0.15)
+    assert shared.starts > 0  # so late that it is not known here
+    shared.delay = 0.0
+
+    await asyncio.gather(*calls)
+    await governor.close()
+
+    assert shared.starts == 3
+
+
 def test_credit_is_told_of_in_time_though_it_waits_for_others() -> None:
     batches = Batches()
     batches.told((), 0.0)

@@ -103,6 +103,10 @@ class Batches:
         if self.tell_at is not None:
             self.tell_at = now + seconds if self._owed else None
 
+    def never_came(self, lease: str, now: float) -> None:
+        """Tell that no call was made with a lease whose grant was not heard of: perhaps it was entered all the same."""
+        self._spent.append(Batch(lease, 0, 0, lapses_at=now, last_used_at=now))
+
     def unused(self, now: float) -> int:
         """How many permits have lapsed."""
         return sum(batch.left for batch in self._usable if now >= batch.lapses_at)

@@ -258,6 +258,8 @@ class Budget:
             self._batches.told(application.spent, now)
         else:
             self._batches.tell_later(LONGEST_RETRY, now)
+        if loan.lost:
+            self._batches.never_came(application.id, now)
         granted = grant.anyone + grant.urgent_only
         if granted:
             self._batches.add(Batch(application.id, grant.anyone, grant.urgent_only, loan.began + VALIDITY))

@@ -38,7 +38,7 @@ class Loan:
     """What was applied for, the grant, and the book after it.
 
     ``began``: when it can have been granted at the earliest, on the loop's clock. ``shared``: whether all processes
-    know now what the application told.
+    know now what the application told. ``lost``: perhaps they do, and more was granted than anybody has heard of.
     """
 
     application: Application
@@ -46,6 +46,7 @@ class Loan:
     copy: Copy
     began: float
     shared: bool
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,11 @@ class Lender:
     async def _settle(self, applicants: Mapping[bytes, Applicant]) -> None:
         """Answer all: with what was settled, or with nothing. Those that were overtaken are settled again."""
         applications = {name: applicant.apply() for name, applicant in applicants.items()}
+        is_asked = False
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
                 while applications and (settle_shared := self._within_reach) is not None:
+                    is_asked = True
                     for name, loan in (await self._loans(settle_shared, applications)).items():
                         del applications[name]
                         applicants[name].answer(loan)
@@ -151,7 +154,7 @@ class Lender:
             self._lost(error)
         finally:
             for name, application in applications.items():
-                applicants[name].answer(self._nothing(applicants[name].copy, application))
+                applicants[name].answer(self._nothing(applicants[name].copy, application, lost=is_asked))
 
     async def _loans(self, settle_shared: Settle, applications: Mapping[bytes, Application]) -> Mapping[bytes, Loan]:
         clock = asyncio.get_running_loop().time
@@ -176,10 +179,10 @@ class Lender:
         book, grant = settle(copy.book, application, self._pace, began + copy.lead)
         return Loan(application, grant, replace(copy, book=book), began, shared=True)
 
-    def _nothing(self, copy: Copy, application: Application) -> Loan:
+    def _nothing(self, copy: Copy, application: Application, *, lost: bool) -> Loan:
         """Lend nothing: there is credit, and it tells how long one has to wait for more of it."""
         grant = self._on_credit(copy, replace(application, urgent=0, ordinary=0, spare=0))
-        return Loan(application, grant, copy, asyncio.get_running_loop().time(), shared=False)
+        return Loan(application, grant, copy, asyncio.get_running_loop().time(), shared=False, lost=lost)
 
     def _on_credit(self, copy: Copy, application: Application) -> Grant:
         now = asyncio.get_running_loop().time() + copy.lead
