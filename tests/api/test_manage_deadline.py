@@ -7,6 +7,7 @@ import pytest
 from tests.api import calcom
 from tests.api.clinic import MANAGE, Clinic
 
+from calbridge.domain.access import Scope
 from calbridge.domain.intents import Begun, Claimed, Draft, Intent
 from calbridge.storage.intents import Intents
 
@@ -14,11 +15,13 @@ CREATE, SLOTS, LISTED = ("POST", "/v2/bookings"), ("GET", "/v2/slots"), ("GET", 
 SLOW = 3.0
 
 
-async def manage(clinic: Clinic, action: str, header: str | None, **fields: object) -> tuple[int, str, float]:
-    """Ask with a header; return status, code and the seconds that it took."""
+async def manage(
+    clinic: Clinic, action: str, header: str | None, api_key: str = "", **fields: object
+) -> tuple[int, str, float]:
+    """Ask with a header, and an API key or a token; return status, code and the seconds that it took."""
     body = {"action": action, "agent_id": str(clinic.agent.id), "org_id": str(clinic.organization.id), **fields}
     headers = {} if header is None else {"X-Deadline-Ms": header}
-    async with clinic.authorized() as client:
+    async with clinic.client(x_api_key=api_key) if api_key else clinic.authorized() as client:
         began = time.monotonic()
         answer = await client.post(MANAGE, json=body, headers=headers)
     return answer.status_code, answer.json().get("code", ""), time.monotonic() - began
@@ -107,12 +110,19 @@ async def test_a_find_ends_in_time(small_clinic: Clinic) -> None:
     assert seconds < SLOW - 0.5
 
 
-async def test_a_database_that_keeps_one_waiting_does_not_keep_the_caller(small_clinic: Clinic) -> None:
+@pytest.mark.parametrize(("header", "field"), [("500", None), (None, "500")])
+@pytest.mark.parametrize("by_key", [False, True])
+async def test_a_database_that_keeps_one_waiting_does_not_keep_the_caller(
+    small_clinic: Clinic, header: str | None, field: str | None, *, by_key: bool
+) -> None:
+    _, api_key = await small_clinic.services.keys.create(small_clinic.organization.id, "Front desk", {Scope.MANAGE})
     held = [small_clinic.services.database.read() for _ in range(20)]  # every connection that there is
     for one in held:
         await one.__aenter__()
     try:
-        status, code, seconds = await manage(small_clinic, "suggest", "500")
+        status, code, seconds = await manage(
+            small_clinic, "suggest", header, api_key if by_key else "", deadline_ms=field
+        )
     finally:
         for one in held:
             await one.__aexit__(None, None, None)

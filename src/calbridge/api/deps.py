@@ -3,7 +3,9 @@
 All of it is ``async``, also what awaits nothing: FastAPI sends any other function through a thread, each one apart.
 """
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, TypeVar
@@ -14,9 +16,10 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BeforeValidator, WithJsonSchema
 from starlette.datastructures import Headers
 
+from calbridge.api.middleware import SENT_BODY
 from calbridge.bootstrap import Container
 from calbridge.domain.access import Credential, Scope
-from calbridge.domain.errors import InvalidRequestError, UnauthorizedError
+from calbridge.domain.errors import InvalidRequestError, UnauthorizedError, UnavailableError
 from calbridge.domain.ids import parse_uuid
 from calbridge.tools import understand
 
@@ -198,7 +201,7 @@ async def sender_of(request: Request) -> Sender:
     It is one dependency without parameters of its own, since a few of them cost as much as an answer out of memory.
     So the route that takes it names headers and security schemes on its page itself.
     """
-    credential, headers = await credential_of(request), request.headers
+    credential, headers = await _credential_in_time(request), request.headers
     key, deadline = headers.get(IDEMPOTENCY_KEY, ""), headers.get(DEADLINE, "")
     return Sender(
         credential,
@@ -206,6 +209,27 @@ async def sender_of(request: Request) -> Sender:
         _read(IDEMPOTENCY_KEY, understand.idempotency_key, key) if key else "",
         _read(DEADLINE, patience, deadline) if deadline else None,
     )
+
+
+async def _credential_in_time(request: Request) -> Credential | None:
+    """Check the credentials of a call no longer than its caller may wait: a key may take the database."""
+    if "x-api-key" not in request.headers:
+        return await credential_of(request)
+    try:
+        async with asyncio.timeout(_patience_of(request)):
+            return await credential_of(request)
+    except TimeoutError as error:
+        raise UnavailableError from error
+
+
+def _patience_of(request: Request) -> float:
+    """How many seconds a caller may wait; a wish that cannot be read is refused when it is known who has it."""
+    body, waits = request.scope.get(SENT_BODY), []
+    for wish in (request.headers.get(DEADLINE), body.get("deadline_ms") if isinstance(body, dict) else None):
+        with suppress(ValueError):
+            waits.append(patience(wish))
+    shortest = min((each for each in waits if each is not None), default=None)
+    return opened_for(request).deployment.deadline if shortest is None else shortest.total_seconds()
 
 
 def _read(header: str, read: Callable[[str], Value], text: str) -> Value:
