@@ -81,6 +81,18 @@ async def test_a_time_that_was_booked_is_not_told_again(serving_clinic: Clinic) 
     assert "2026-03-20T11:00:00Z" not in starts(await told(serving_clinic))
 
 
+async def test_nor_is_it_by_another_agent_with_a_key_of_the_same_host(serving_clinic: Clinic) -> None:
+    services, organization = serving_clinic.services, serving_clinic.organization
+    other = await services.agents.create(organization.id, "Dr. Okafor")
+    await services.assignments.connect_private(organization.id, other.id, api_key="cal_sandbox_demo", name=None)
+    assert "2026-03-20T11:00:00Z" in starts(await told(serving_clinic, agent_id=str(other.id)))
+
+    await serving_clinic.book("2026-03-20T11:00:00")
+    await asyncio.sleep(0.5)
+
+    assert "2026-03-20T11:00:00Z" not in starts(await told(serving_clinic, agent_id=str(other.id)))
+
+
 async def test_each_zone_has_its_own_clock(serving_clinic: Clinic) -> None:
     london = await told(serving_clinic)
     new_york = await told(serving_clinic, timezone="America/New_York")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
-from tests.storage.factories import Store
+from tests.storage.factories import Store, access, host
 
 from calbridge.domain.access import Scope
 from calbridge.domain.agents import AccountChange, AgentStatus
@@ -86,6 +86,20 @@ async def test_the_process_itself_is_told_once_it_is_committed(database_url: str
         await connection.execute(select(1))
     assert told == [one, other]
     await database.close()
+
+
+async def test_what_happens_in_a_calendar_is_told_of_all_accounts_of_its_host(store: Store, rival: Store) -> None:
+    organization, another = await store.organization(), await store.organization()
+    agent, account = await store.agent(organization.id), await store.account(organization.id)
+    private, _ = await store.accounts.connect(organization.id, access=access(), host=host(), agent_id=agent.id)
+    elsewhere, _ = await store.account(another.id), await store.account(organization.id, 2)
+    await store.accounts.connect(another.id, access=access(base_url="https://cal.clinic.test"), host=host())
+    listening = await listener(rival.database)
+
+    async with store.database.write() as connection:
+        await note_change(connection, private.id)
+
+    assert sorted(await listening.subjects()) == sorted([account.id, private.id, elsewhere.id])
 
 
 async def test_what_is_old_is_dropped_and_marks_go_on(store: Store) -> None:

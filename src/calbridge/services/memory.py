@@ -36,7 +36,7 @@ class Memories:
         self._timer = timer
         self._as_of: float | None = None
         self._looked = asyncio.Event()  # at the next look
-        self._heard: LRUCache[UUID, None] = LRUCache(HEARD)
+        self._heard: LRUCache[tuple[UUID, UUID], None] = LRUCache(HEARD)
         self._forgetters: list[tuple[Callable[[UUID], None], Callable[[], None]]] = []
 
     def add(self, forget: Callable[[UUID], None], forget_all: Callable[[], None]) -> None:
@@ -65,8 +65,8 @@ class Memories:
 
     def hear(self, change_id: UUID, subject_id: UUID) -> None:
         """Forget a subject because of a change; once, however often that is told."""
-        if change_id not in self._heard:
-            self._heard[change_id] = None
+        if (change_id, subject_id) not in self._heard:
+            self._heard[change_id, subject_id] = None
             self.forget(subject_id)
 
     def forget(self, subject_id: UUID) -> None:

@@ -8,18 +8,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, false, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, false, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calbridge.storage.database import Database, noted_in
-from calbridge.storage.tables import changes, new_id
+from calbridge.storage.tables import accounts, changes, new_id
 
 KEPT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Whatever is remembered of a subject, it may not be so any more."""
+    """Whatever is remembered of a subject, it may not be so any more. One that concerns several is told of each."""
 
     id: UUID
     subject_id: UUID
@@ -69,9 +69,12 @@ class Changes:
             return (await connection.execute(delete(changes).where(changes.c.id.in_(stale)))).rowcount
 
     def _looking(self, past: ColumnElement[bool]) -> Select[Any]:
-        here = select(self._horizon().label("horizon")).subquery()
-        columns = here.c.horizon, changes.c.id, changes.c.subject_id
-        return select(*columns).select_from(here.outerjoin(changes, past))
+        # One Cal.com user may be several accounts: of organizations, and private to agents. It is one calendar.
+        here, alike = select(self._horizon().label("horizon")).subquery(), accounts.alias("alike")
+        one_host = and_(alike.c.base_url == accounts.c.base_url, alike.c.host_id == accounts.c.host_id)
+        noted = changes.outerjoin(accounts, accounts.c.id == changes.c.subject_id).outerjoin(alike, one_host)
+        subject = func.coalesce(alike.c.id, changes.c.subject_id).label("subject_id")
+        return select(here.c.horizon, changes.c.id, subject).select_from(here.outerjoin(noted, past))
 
     def _horizon(self) -> ColumnElement[int]:
         if self._database.is_sqlite:
