@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 from tests.storage.factories import Store, access, host
+from tests.storage.wishes import begun, draft
 
 from calbridge.domain.access import Scope
 from calbridge.domain.agents import AccountChange, AgentStatus
+from calbridge.domain.intents import Errand, State
 from calbridge.storage.changes import KEPT, Changes, note_change
 from calbridge.storage.database import Database
 from calbridge.storage.tables import changes, new_id
@@ -170,3 +172,15 @@ async def test_a_booking_that_comes_to_light_is_told_to_those_who_know_its_calen
     await store.bookings.absorb(replace(record, status="cancelled"), moved_from=None, moved_to=None)
 
     assert await listening.subjects() == [record.account_id]
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.REJECTED])
+async def test_a_cancellation_is_told_though_there_is_no_record_of_what_is_cancelled(
+    store: Store, state: State
+) -> None:
+    intent = await begun(store, await draft(store, errand=Errand.CANCEL))
+    listening = await listener(store.database)
+
+    await store.intents.settle(intent, state, uid="uid-of-the-host", correcting=True)
+
+    assert await listening.subjects() == ([intent.account_id] if state is State.CONFIRMED else [])

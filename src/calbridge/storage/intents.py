@@ -208,13 +208,15 @@ class Intents:
         seat_uid = next((record.seat_uid for record in records if record.seat_uid), None)
         values = self._statements.to_settle(intent, state, reason, told, uid, seat_uid)
         ending = Ending(correcting, swift)
-        at_once = None if by else await self._settle_at_once(intent.account_id, ending, values, records)
+        in_calendar = bool(records) or state is State.CONFIRMED  # of what others have booked there is no record perhaps
+        in_several = by is not None or (in_calendar and not records)
+        at_once = None if in_several else await self._settle_at_once(intent.account_id, ending, values, records)
         if at_once is None:
             async with self._database.write() as connection:
                 settled = await connection.execute(self._statements.settle(ending), values)
                 done = _times(settled.one_or_none())
                 await self._bookings.put(connection, records)
-                if records:
+                if in_calendar:
                     await note_change(connection, intent.account_id)
                 if done and by is not None:
                     await enter(connection, intent.organization_id, _RULINGS[state], [intent.id], by, done[1])
