@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
-from tests.storage.factories import Store, access, host
+from tests.storage.factories import Clock, Store, access, host
 from tests.storage.wishes import begun, draft
 
 from calbridge.domain.access import Scope
@@ -15,7 +15,9 @@ from calbridge.domain.agents import AccountChange, AgentStatus
 from calbridge.domain.intents import Errand, State
 from calbridge.storage.changes import KEPT, Changes, note_change
 from calbridge.storage.database import Database
+from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import changes, new_id
+from calbridge.storage.webhooks import Subscription, Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +186,15 @@ async def test_a_cancellation_is_told_though_there_is_no_record_of_what_is_cance
     await store.intents.settle(intent, state, uid="uid-of-the-host", correcting=True)
 
     assert await listening.subjects() == ([intent.account_id] if state is State.CONFIRMED else [])
+
+
+async def test_what_comes_through_a_webhook_is_told_at_once_and_once(store: Store, keys: KeyRing) -> None:
+    organization = await store.organization()
+    account = await store.account(organization.id)
+    webhooks = Webhooks(store.database, keys, Clock())
+    listening = await listener(store.database)
+
+    for _ in range(2):
+        await webhooks.is_first(Subscription(organization.id, account.id, "secret"), b"{}")
+
+    assert await listening.subjects() == [account.id]

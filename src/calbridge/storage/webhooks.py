@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import and_, delete, insert, select
 
+from calbridge.storage.changes import note_change
 from calbridge.storage.database import Database
 from calbridge.storage.secrets import KeyRing, SealError, row_name
 from calbridge.storage.tables import accounts, new_id, webhook_deliveries, webhooks
@@ -63,7 +64,10 @@ class Webhooks:
             return None
 
     async def is_first(self, subscription: Subscription, body: bytes) -> bool:
-        """Note a delivery; whether it is the first of this very body within a week, in whichever process."""
+        """Note a delivery; whether it is the first of this very body within a week, in whichever process.
+
+        Then every process forgets what it remembers of the calendar: before anybody has read what happened there.
+        """
         digest = hashlib.sha256(subscription.account_id.bytes + body).digest()
         now = self._clock()
         values = {"id": new_id(), "digest": digest, "received_at": now}
@@ -72,8 +76,10 @@ class Webhooks:
             await connection.execute(
                 delete(webhook_deliveries).where(webhook_deliveries.c.received_at < now - REMEMBERED)
             )
-            noted = await connection.execute(note.returning(webhook_deliveries.c.id))
-            return noted.one_or_none() is not None
+            is_first = (await connection.execute(note.returning(webhook_deliveries.c.id))).one_or_none() is not None
+            if is_first:
+                await note_change(connection, subscription.account_id)
+        return is_first
 
     async def has(self, account_id: UUID) -> bool:
         """Whether the account has any."""
