@@ -14,6 +14,9 @@ from calbridge.storage.tables import rate_budgets
 # Nothing in a row counts for longer than two minutes; after that it only remembers the limit that was told.
 KEPT = timedelta(hours=1)
 STATE = ("leases", "told_limit", "paused_until")
+# Each number of rows makes a statement of its own, which every connection prepares and keeps: 20 KiB each. So there are
+# few such numbers: multiples of this to be looked at, and no more than this to be written.
+ROWS = 8
 
 
 class Permits:
@@ -36,7 +39,7 @@ class Permits:
         tell nobody what these are. Raises UnavailableError; then nothing may have been granted.
         """
         async with self._database.read() as connection:
-            found = (await connection.execute(self._look, {"budgets": list(applications)})).all()
+            found = (await connection.execute(self._look, {"budgets": _filled_up(list(applications))})).all()
         now: datetime = found[0].now
         time, rows = now.timestamp(), {row.id: row for row in found}
         settled = {
@@ -87,7 +90,12 @@ def _entering(database: Database) -> Executable:
         set_={name: insert.excluded[name] for name in ("seen_at", "version", *STATE)},
         where=columns.version == insert.excluded.version - literal_column("1"),
     )
-    return written.returning(columns.id, database.swift())
+    return written.returning(columns.id, database.swift()).execution_options(insertmanyvalues_page_size=ROWS)
+
+
+def _filled_up(budgets: list[bytes]) -> list[bytes]:
+    """Name the last one again, which finds nothing more, until they are a multiple of ``ROWS``."""
+    return budgets + budgets[-1:] * (-len(budgets) % ROWS)
 
 
 def _version_of(row: Row[Any] | None) -> int:
