@@ -13,12 +13,12 @@ from calbridge.domain.errors import ConflictError, NotFoundError
 from calbridge.storage.account_values import erased
 from calbridge.storage.audit import Event, enter
 from calbridge.storage.database import Database
-from calbridge.storage.links import alive, lock_agent, refuse_private_keys
+from calbridge.storage.links import lock_agent, refuse_private_keys
 from calbridge.storage.rows import agent_from, connection_from, organization_from
 from calbridge.storage.secrets import KeyRing
 from calbridge.storage.tables import accounts, agents, new_id, organizations
 
-# Made once: to make it copies all columns of a table, in cycles that wait for the garbage collector.
+# Made once: what statements are made of are cycles, which wait for the garbage collector.
 _PRIVATE = accounts.alias("private")
 _ASSIGNMENT = (
     select(agents, organizations, accounts)
@@ -37,6 +37,13 @@ _ASSIGNMENT = (
             accounts.c.sealed_key.is_not(None),
         ),
     )
+)
+
+
+_AGENT = select(agents).where(
+    agents.c.organization_id == bindparam("of_organization"),
+    agents.c.id == bindparam("with_id"),
+    agents.c.deleted_at.is_(None),
 )
 
 
@@ -84,9 +91,9 @@ class Agents:
 
     async def get(self, organization_id: UUID, agent_id: UUID) -> Agent | None:
         """Return an agent of the organization, or None."""
-        statement = select(agents).where(*alive(organization_id, [agent_id]))
+        whose = {"of_organization": organization_id, "with_id": agent_id}
         async with self._database.read() as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
+            row = (await connection.execute(_AGENT, whose)).mappings().one_or_none()
         return None if row is None else agent_from(row)
 
     async def list(self, organization_id: UUID, *, limit: int, offset: int) -> tuple[tuple[Agent, ...], int]:

@@ -18,7 +18,7 @@ from calbridge.storage import schema
 from calbridge.storage.engines import BEGIN_IMMEDIATE, PLACES, POOL_SECONDS, STATEMENT_SECONDS, make_engine
 from calbridge.storage.patience import PatientConnection, patient
 from calbridge.storage.schema import check, downgrade, upgrade
-from calbridge.storage.tables import Ahead, UTCDateTime
+from calbridge.storage.tables import AHEAD, INSTANT
 
 __all__ = ["Database", "check", "downgrade", "upgrade"]
 
@@ -107,13 +107,13 @@ class Database:
     def now(self, ahead: timedelta | BindParameter[timedelta] = timedelta(0)) -> ColumnElement[datetime]:
         """The database's own clock, in SQL: the one clock that all processes share.
 
-        ``ahead`` may be negative; as a parameter it is of the type ``Ahead``.
+        ``ahead`` may be negative; as a parameter it is of the type ``AHEAD``.
         """
-        shift = literal(ahead, Ahead()) if isinstance(ahead, timedelta) else ahead
+        shift = literal(ahead, AHEAD) if isinstance(ahead, timedelta) else ahead
         if self.is_sqlite:
             # Milliseconds are all it tells; the zeros make them what SQLAlchemy reads and writes.
-            return func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift, type_=UTCDateTime())
-        return func.clock_timestamp(type_=UTCDateTime()) + shift
+            return func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift, type_=INSTANT)
+        return func.clock_timestamp(type_=INSTANT) + shift
 
     def swift(self) -> ColumnElement[str]:
         """Have the commit of a single statement not wait for the disk, where the statement returns this for a row.

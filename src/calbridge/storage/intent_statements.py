@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Text, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import Executable, Integer, Text, and_, bindparam, func, insert, select, true, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from calbridge.domain.intents import Draft, Intent, State
@@ -13,7 +13,7 @@ from calbridge.storage.bookings import Bookings
 from calbridge.storage.changes import noting
 from calbridge.storage.database import Database
 from calbridge.storage.intent_rows import IntentRows
-from calbridge.storage.tables import Ahead, changes, intents
+from calbridge.storage.tables import AHEAD, changes, intents
 
 OPEN = tuple(state.value for state in State if state.is_open)
 
@@ -43,7 +43,7 @@ class IntentStatements:
     def begin(self) -> Executable:
         """Write an intent down if nothing bears its name or holds its claim, and return it."""
         columns = intents.c
-        moments = self._rows.moments(bindparam("lease", type_=Ahead()))
+        moments = self._rows.moments(bindparam("lease", type_=AHEAD))
         given = {
             column.name: bindparam(f"intent_{column.name}", type_=column.type)
             for column in columns
@@ -59,6 +59,22 @@ class IntentStatements:
         """Give the parameters of ``begin``."""
         given = {f"intent_{name}": value for name, value in self._rows.fresh(row_id, draft).items()}
         return given | {"lease": draft.lease, "namesakes": namesakes}
+
+    @cached_property
+    def overdue(self) -> Executable:
+        """Pick as many as ``limit`` that somebody has to see to, in turns of accounts, and lock them."""
+        columns = intents.c
+        is_due = columns.due_at <= self._database.now()
+        turn = func.row_number().over(partition_by=columns.account_id, order_by=columns.due_at).label("turn")
+        turns = select(columns.id, turn).where(is_due).subquery()
+        return (
+            select(columns.id)
+            .join(turns, turns.c.id == columns.id)
+            .where(is_due)
+            .order_by(turns.c.turn, columns.due_at)
+            .limit(bindparam("limit", type_=Integer()))
+            .with_for_update(of=intents, skip_locked=True)
+        )
 
     def settle(self, ending: Ending) -> ReturningUpdate[Any]:
         """Write down what became of an intent; return when it was made and settled."""

@@ -249,19 +249,8 @@ class Intents:
         Accounts take turns, so that a calendar that hangs does not keep the others waiting. An intent whose sender's
         lease has ended is unknown from now on: it may have been sent.
         """
-        is_due = intents.c.due_at <= self._database.now()
-        turn = func.row_number().over(partition_by=intents.c.account_id, order_by=intents.c.due_at).label("turn")
-        turns = select(intents.c.id, turn).where(is_due).subquery()
-        overdue = (
-            select(intents.c.id)
-            .join(turns, turns.c.id == intents.c.id)
-            .where(is_due)
-            .order_by(turns.c.turn, intents.c.due_at)
-            .limit(limit)
-            .with_for_update(of=intents, skip_locked=True)
-        )
         async with self._database.write() as connection:
-            ids = (await connection.scalars(overdue)).all()
+            ids = (await connection.scalars(self._statements.overdue, {"limit": limit})).all()
             if not ids:
                 return ()
             lapsed = intents.c.state == State.SENDING.value

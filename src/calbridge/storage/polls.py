@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, or_, select, update
+from sqlalchemy import Select, and_, bindparam, case, or_, select, update
 
 from calbridge.domain.agents import Account, AccountStatus
 from calbridge.storage.database import Database
@@ -31,16 +31,19 @@ class Polls:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Made once: processes look four times a minute, and the cycles in a statement wait for the garbage collector.
+        due = _turns().where(polls.c.due_at <= bindparam("due_by")).order_by(polls.c.due_at, polls.c.id).limit(1)
+        self._due = due.with_for_update(skip_locked=True, of=polls, key_share=True)
+        self._without_turn = _usable(select(accounts.c.id)).where(accounts.c.id.not_in(select(polls.c.id)))
+        self._present = select(database.now())
 
     async def claim(self, *, due_by: datetime, lease: timedelta) -> Turn | None:
         """Take the account that has waited longest, if one was due; nobody else gets it for as long as ``lease``.
 
         If whoever took it dies, it is due again once the lease is over.
         """
-        due = _turns().where(polls.c.due_at <= due_by).order_by(polls.c.due_at, polls.c.id).limit(1)
-        locking = due.with_for_update(skip_locked=True, of=polls, key_share=True)
         async with self._database.write() as connection:
-            row = (await connection.execute(locking)).one_or_none()
+            row = (await connection.execute(self._due, {"due_by": due_by})).one_or_none()
             if row is None:
                 return None
             leased = update(polls).where(polls.c.id == row.account_id).values(due_at=self._database.now(lease))
@@ -49,13 +52,12 @@ class Polls:
 
     async def enrol(self) -> datetime:
         """Give accounts that have none yet a turn, due at once; return the present, by the database's clock."""
-        new = _usable(select(accounts.c.id)).where(accounts.c.id.not_in(select(polls.c.id)))
         async with self._database.read() as connection:
-            missing = (await connection.scalars(new)).all()
+            missing = (await connection.scalars(self._without_turn)).all()
         if missing:
             await self._enrol(missing)
         async with self._database.read() as connection:
-            return (await connection.scalars(select(self._database.now()))).one()
+            return (await connection.scalars(self._present)).one()
 
     async def turn(self, account_id: UUID) -> Turn | None:
         """Return the turn of an account that can be used, whether or not it is due."""

@@ -76,6 +76,10 @@ class Ahead(TypeDecorator[timedelta]):
         return f"{value.total_seconds():+.3f} seconds"
 
 
+# One of each does for all expressions: SQLAlchemy makes a class for each of them.
+INSTANT, AHEAD = UTCDateTime(), Ahead()
+
+
 def new_id() -> UUID:
     """Mint an id that sorts by the time it was made (UUID v7)."""
     return UUID(int=uuid7().int)
