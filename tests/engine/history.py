@@ -59,6 +59,7 @@ class Exchange:
     body: Json
     replayed: bool = False
     retry_after: int | None = None  # seconds
+    failure: str = ""  # how the connection ended where the caller heard nothing
 
     @property
     def succeeded(self) -> bool:

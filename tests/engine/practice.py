@@ -5,7 +5,7 @@ import random
 import string
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -89,11 +89,13 @@ class Practice(Generic[AnyScene]):
         body = {"org_id": self.organization_id, "agent_id": self.agent_id, **_fields(wish, uid), **fields}
         known = {} if anonymous else {"X-Api-Key": self.api_key}
         url = f"{self.stage.servers[server].url}{MANAGE}"
-        sent, response = self.stage.clock(), None
-        with suppress(TimeoutError, httpx.TransportError):
+        sent = self.stage.clock()
+        try:
             async with asyncio.timeout(gives_up):
                 response = await self.http.post(url, json=body, headers=known | (headers or {}))
-        heard = _heard(wish, sent, self.stage.clock(), response)
+            heard = _heard(wish, sent, self.stage.clock(), response)
+        except (TimeoutError, httpx.TransportError) as error:
+            heard = Exchange(wish.name, sent, self.stage.clock(), None, {}, failure=repr(error))
         self.exchanges.append(heard)
         return heard
 
@@ -210,9 +212,7 @@ def _name(number: int) -> str:
     return "".join(dice.choices(string.ascii_lowercase, k=14))
 
 
-def _heard(wish: Wish, sent: datetime, ended: datetime, response: httpx.Response | None) -> Exchange:
-    if response is None:
-        return Exchange(wish.name, sent, ended, None, {})
+def _heard(wish: Wish, sent: datetime, ended: datetime, response: httpx.Response) -> Exchange:
     headers = response.headers
     replayed, retry_after = headers.get("Idempotent-Replayed") == "true", headers.get("Retry-After")
     seconds = int(retry_after) if retry_after else None

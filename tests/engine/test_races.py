@@ -1,6 +1,7 @@
 """Many callers at the same instant, on PostgreSQL, through two servers."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,7 @@ async def test_identical_requests_are_one_booking_a_round(group_practice: Practi
             )
         )
 
-        assert [one.status for one in heard] == [200] * CROWD
+        assert {one.status or one.failure for one in heard} == {200}
         assert len({str(one.body) for one in heard}) == 1
         assert len(await group_practice.requests()) == number + 1
     await group_practice.verify(patience=PATIENCE)
@@ -40,7 +41,7 @@ async def test_one_of_many_callers_wins_a_slot_and_all_others_hear_what_is_open(
             *(group_practice.ask(one, server=n % 2, deadline_ms=20_000) for n, one in enumerate(callers))
         )
 
-        assert sorted(one.status or 0 for one in heard) == [200] + [422] * (CROWD - 1)
+        assert Counter(one.status or one.failure for one in heard) == {200: 1, 422: CROWD - 1}
         assert all(one.offered for one in heard if one.refused)
         assert len(await group_practice.requests()) == number + 1
     await group_practice.verify(patience=PATIENCE)

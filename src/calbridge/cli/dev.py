@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from calbridge.api.drain import Drain
 from calbridge.asgi import compose
 from calbridge.bootstrap import Container, open_container
-from calbridge.cli.server import GRACE_SECONDS, LOOPBACK, listening
+from calbridge.cli.server import GRACE_SECONDS, KEPT_ALIVE_SECONDS, LOOPBACK, listening
 from calbridge.cli.session import CommandError
 from calbridge.domain.access import COMMAND
 from calbridge.sandbox.app import create_app as create_sandbox
@@ -92,6 +92,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=KEPT_ALIVE_SECONDS,
             )
         )
         self.tried = asyncio.Event()

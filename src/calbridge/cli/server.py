@@ -23,6 +23,9 @@ from calbridge.telemetry import logs
 LOOPBACK = "127.0.0.1"
 LEAST_SECRET_BYTES = 32
 GRACE_SECONDS = int(DRAIN_SECONDS)  # for requests under way, once nothing new begins
+# Longer than the 60 to 90 seconds for which load balancers and HTTP clients keep an idle connection. Who closes it must
+# be who sends next: else a booking that is on its way meets a closed door, and nobody knows what came of it.
+KEPT_ALIVE_SECONDS = 120
 APP = "calbridge.asgi:app"
 log = structlog.get_logger()
 
@@ -75,6 +78,7 @@ def serve(
         "server_header": False,
         "forwarded_allow_ips": settings.server.forwarded_allow_ips,
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_keep_alive": KEPT_ALIVE_SECONDS,
     }
     if workers == 1:
         uvicorn.run(APP, **options)
