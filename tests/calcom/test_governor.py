@@ -323,6 +323,26 @@ async def test_a_refusal_of_calcoms_stops_all_processes(shared: SharedBooks) -> 
     assert KEY not in str(logs)
 
 
+@pytest.mark.parametrize("at_the_end", [True, False])
+async def test_a_refusal_is_told_when_the_shared_book_is_back(
+    shared: SharedBooks, monkeypatch: pytest.MonkeyPatch, *, at_the_end: bool
+) -> None:
+    monkeypatch.setattr(lender, "AWAY_SECONDS", 0.1)
+    governor = Governor(b"secret", ROOMY, settle=shared.settle)
+    shared.fault = UnavailableError()
+    async with governor.turn(ACCESS, urgent=False, until=soon()) as turn:
+        turn.heed(429, {"X-RateLimit-Reset-Default": "40"})
+    await asyncio.sleep(0.3)
+    assert not any(application.pause for application in shared.applications)
+
+    shared.fault = None
+    if at_the_end:
+        await governor.close()
+    await until(lambda: any(application.pause > 30 for application in shared.applications))
+    await asyncio.sleep(0.3)
+    assert sum(application.pause > 0 for application in shared.applications) == 1
+
+
 async def test_who_can_wait_for_the_end_of_the_pause_does() -> None:
     governor = Governor(b"secret", ROOMY)
     async with governor.turn(ACCESS, urgent=False, until=soon()) as turn:

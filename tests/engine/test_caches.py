@@ -86,6 +86,23 @@ async def test_a_time_that_was_booked_is_offered_by_neither(group_practice: Prac
     await group_practice.verify()
 
 
+async def test_nor_is_one_of_which_nobody_knows_yet_whether_it_was_booked(group_practice: Practice[Stage]) -> None:
+    first, second = await warmed(group_practice)
+    jane = group_practice.booking(5)
+    assert utc(group_practice, 5) in await second.offered()
+    await group_practice.strike("drop", when="after")
+    await group_practice.strike("status", method="GET", path="/v2/bookings", status=500, times=20)
+
+    unknown = await group_practice.ask(jane, deadline_ms=1_000)
+    assert unknown.asks == "verify"
+    assert utc(group_practice, 5) not in await first.offered()
+    await a_second_later(lambda: asyncio.sleep(0))
+
+    assert utc(group_practice, 5) not in await second.offered()
+    assert (await group_practice.insist(jane)).succeeded
+    await group_practice.verify()
+
+
 async def test_a_time_that_was_given_up_is_offered_by_both(group_practice: Practice[Stage]) -> None:
     jane = group_practice.booking(4)
     booked = await group_practice.ask(jane)

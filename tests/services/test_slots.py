@@ -24,7 +24,7 @@ from calbridge.domain.errors import CalendarUnreachableError
 from calbridge.domain.permits import Pace
 from calbridge.services.inquiries import Inquiries
 from calbridge.services.memory import Memories
-from calbridge.services.slots import FRESH_SECONDS, Slots
+from calbridge.services.slots import FRESH_SECONDS, RENEWED_SECONDS, Slots
 from calbridge.services.visit import Visit
 
 TTL = 60.0
@@ -155,6 +155,20 @@ async def test_a_renewal_that_fails_leaves_what_is_known(desk: Desk) -> None:
     assert await desk.ahead() == first
     await desk.asked_within(2)
     assert await desk.ahead() == first
+
+
+async def test_a_renewal_that_fails_at_once_is_not_tried_again_for_everyone_who_asks(desk: Desk) -> None:
+    first = await desk.ahead()
+    for _ in range(3):
+        await calcom.fault(desk.clinic, "malformed", *SLOTS)
+    await desk.pass_time(FRESH_SECONDS)
+    for _ in range(10):
+        assert await desk.ahead() == first
+        await asyncio.sleep(0.01)
+    assert await desk.asked() == 2
+    await desk.pass_time(RENEWED_SECONDS)
+    assert await desk.ahead() == first
+    await desk.asked_within(3)
 
 
 async def test_what_is_booked_is_not_offered_any_more(desk: Desk) -> None:

@@ -56,7 +56,7 @@ class Budget:
         self._copy = Copy()
         self._told: int | None = None
         self._paused_until = 0.0
-        self._pause_is_news = False
+        self._tell_pause_at = math.inf  # when the others are to be told of it; they know if it is never
         self._no_permit_before = {True: 0.0, False: 0.0}  # by urgency, as the last grant estimated it
         self._ask_again_at = {True: 0.0, False: 0.0}
         self._leasing: asyncio.Task[None] | None = None
@@ -105,7 +105,7 @@ class Budget:
     def pause(self, seconds: float) -> None:
         """Make no calls for a while, in no process: Cal.com has refused one."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
-        self._pause_is_news = True
+        self._tell_pause_at = self._clock()
         self._wake()
 
     @property
@@ -126,7 +126,8 @@ class Budget:
         if self._timer is not None:
             self._timer.cancel()
         self._batches.lapse(self._clock())
-        if self._batches.unused(self._clock()) or self._batches.tell_at is not None:
+        is_news = self._batches.tell_at is not None or self._tell_pause_at < math.inf
+        if is_news or self._batches.unused(self._clock()):
             await self._lender.lend(self._name, self._copy, lambda: replace(self._application(), spare=0), at_once=True)
 
     @property
@@ -136,7 +137,7 @@ class Budget:
     @property
     def _cannot_wait(self) -> bool:
         """Whether a lease is not to wait for others: a call waits for it, or nobody may call any more."""
-        return self._pause_is_news or any(self._waiting.values())
+        return self._clock() >= self._tell_pause_at or any(self._waiting.values())
 
     def _refusal(self, *, urgent: bool) -> HeldBackError | NotSentError:
         now = self._clock()
@@ -196,7 +197,7 @@ class Budget:
                 waiter.batch.set_result(None)
 
     def _wants_lease(self, now: float) -> bool:
-        if self._pause_is_news or (self._batches.tell_at is not None and now >= self._batches.tell_at):
+        if now >= self._tell_pause_at or (self._batches.tell_at is not None and now >= self._batches.tell_at):
             return True
         if now < self._paused_until:
             return False
@@ -210,13 +211,13 @@ class Budget:
         """When something may be done that cannot be done now; a lease that is under way wakes by itself."""
         if self._leasing is not None:
             return None
-        times = self._batches.lapsing(now)
+        times = [*self._batches.lapsing(now), self._tell_pause_at]
         if self._batches.tell_at is not None:
             times.append(self._batches.tell_at)
         if any(self._waiting.values()):
             times.append(self._paused_until)
             times += [self._ask_again_at[urgent] for urgent, queue in self._waiting.items() if queue]
-        return min((time for time in times if time > now), default=None)
+        return min((time for time in times if now < time < math.inf), default=None)
 
     async def _lease(self) -> None:
         self._ask_again_at = dict.fromkeys(self._waiting, self._clock() + LONGEST_RETRY)  # should anything go wrong
@@ -240,7 +241,8 @@ class Budget:
             spare = max(FEWEST_SPARE, lately)
         else:  # a single call was made on credit, or it is to be told that there are none
             spare = lately if lately >= FEWEST_SPARE and self._batches.tell_at is not None else 0
-        pause, self._pause_is_news = max(0.0, self._paused_until - now) if self._pause_is_news else 0.0, False
+        pause = max(0.0, self._paused_until - now) if self._tell_pause_at < math.inf else 0.0
+        self._tell_pause_at = math.inf
         return Application(
             id=secrets.token_hex(8),
             urgent=urgent,
@@ -258,6 +260,8 @@ class Budget:
             self._batches.told(application.spent, now)
         else:
             self._batches.tell_later(LONGEST_RETRY, now)
+            if application.pause:
+                self._tell_pause_at = min(self._tell_pause_at, now + LONGEST_RETRY)
         if loan.lost:
             self._batches.never_came(application.id, now)
         granted = grant.anyone + grant.urgent_only

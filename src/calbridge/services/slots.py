@@ -30,6 +30,7 @@ ANSWERS_OF_ONE = 3  # for windows that are apart
 REASONS = 10_000
 
 FRESH_SECONDS = 10.0  # for so long an answer is as good as a new one
+RENEWED_SECONDS = 2.0  # from one attempt to renew an answer to the next: the last may have failed at once
 ASKING_SECONDS = 15.0  # for one question, whoever waits for it
 WARM = 3 / 4  # of its time, an answer is not asked for again before somebody wants it
 
@@ -59,6 +60,7 @@ class _Page:
 
     answers: tuple[_Answer, ...] = ()
     answered_at: float = -math.inf  # if only for those who waited for it
+    renewed_at: float = -math.inf  # when that was tried last
     questions: list[_Question] = field(default_factory=list)
 
 
@@ -94,7 +96,7 @@ class Slots:
         if answer is None:
             answer = await self._asked(visit, event_type, window, _with_neighbours(window))
         elif self._age(answer) >= FRESH_SECONDS:
-            self._question(visit, event_type, window, _with_neighbours(window))
+            self._renew(visit, event_type, window)
         return window.cut(answer.starts)
 
     async def ahead(
@@ -204,6 +206,13 @@ class Slots:
             newer = self._remembered(visit, event_type, window)
             if newer is not None:
                 return newer
+
+    def _renew(self, visit: Visit, event_type: EventType, window: Window) -> None:
+        """Ask behind the caller's back, unless that was tried just now."""
+        page = self._page(visit, event_type)
+        if self._timer() - page.renewed_at >= RENEWED_SECONDS:
+            page.renewed_at = self._timer()
+            self._question(visit, event_type, window, _with_neighbours(window))
 
     def _question(self, visit: Visit, event_type: EventType, window: Window, wide: Window) -> asyncio.Task[_Answer]:
         """Return the question that somebody asks already about a window, or ask about a wider one."""

@@ -159,17 +159,20 @@ class Intents:
             return await self._read(connection, wanted)
 
     async def doubt(self, intent: Intent, note: str, *, look_in: timedelta) -> None:
-        """Note that nobody knows what became of an attempt; the next look-up is due in ``look_in``."""
-        await self._write(
-            self._still(intent)
-            .where(intents.c.state == State.SENDING.value)
-            .values(
-                state=State.UNKNOWN.value,
-                attempted_at=self._database.now(),  # until now it may have been sent
-                due_at=self._database.now(look_in),
-                history=self._rows.noted(f"unknown: {note}"),
-            )
-        )
+        """Note that nobody knows what became of an attempt; the next look-up is due in ``look_in``.
+
+        It may have changed the calendar, so nobody goes on with what they remember of it.
+        """
+        unknown = {
+            "state": State.UNKNOWN.value,
+            "attempted_at": self._database.now(),  # until now it may have been sent
+            "due_at": self._database.now(look_in),
+            "history": self._rows.noted(f"unknown: {note}"),
+        }
+        statement = self._still(intent).where(intents.c.state == State.SENDING.value).values(unknown)
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+            await note_change(connection, intent.account_id)
 
     async def looked(self, intent: Intent, *, apart: timedelta) -> Intent | None:
         """Count a complete look-up that found nothing, unless the last one was less than ``apart`` ago; read anew."""
