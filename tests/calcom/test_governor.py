@@ -329,8 +329,10 @@ async def test_a_refusal_is_told_when_the_shared_book_is_back(
 ) -> None:
     monkeypatch.setattr(lender, "AWAY_SECONDS", 0.1)
     governor = Governor(b"secret", ROOMY, settle=shared.settle)
-    shared.fault = UnavailableError()
     async with governor.turn(ACCESS, urgent=False, until=soon()) as turn:
+        await until(lambda: bool(shared.applications))  # the call is told: only the pause is left to tell
+        await asyncio.sleep(0.1)
+        shared.fault = UnavailableError()
         turn.heed(429, {"X-RateLimit-Reset-Default": "40"})
     await asyncio.sleep(0.3)
     assert not any(application.pause for application in shared.applications)

@@ -22,6 +22,7 @@ from calbridge.domain.actions import Call, Suggest
 from calbridge.domain.appointments import EventType
 from calbridge.domain.errors import CalendarUnreachableError
 from calbridge.domain.permits import Pace
+from calbridge.domain.times import Window
 from calbridge.services.inquiries import Inquiries
 from calbridge.services.memory import Memories
 from calbridge.services.slots import FRESH_SECONDS, RENEWED_SECONDS, Slots
@@ -169,6 +170,17 @@ async def test_a_renewal_that_fails_at_once_is_not_tried_again_for_everyone_who_
     await desk.pass_time(RENEWED_SECONDS)
     assert await desk.ahead() == first
     await desk.asked_within(3)
+
+
+async def test_what_is_known_of_days_that_are_apart_is_renewed_apart(desk: Desk) -> None:
+    now = desk.visit.now
+    windows = Window(now, now + timedelta(days=5)), Window(now + timedelta(days=20), now + timedelta(days=40))
+    for window in windows:
+        await desk.slots.open(desk.visit, desk.event_type, window)
+    await desk.pass_time(FRESH_SECONDS)
+    for window in windows:
+        await desk.slots.open(desk.visit, desk.event_type, window)
+    await desk.asked_within(4)
 
 
 async def test_what_is_booked_is_not_offered_any_more(desk: Desk) -> None:

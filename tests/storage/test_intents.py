@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from tests.storage.factories import START, Store, record
 
 from calbridge.domain.intents import ABSENT, Begun, Claimed, Draft, Errand, Intent, Known, Name, State, Wisher
+from calbridge.storage.changes import Changes
 from calbridge.storage.tables import intents
 
 ADA = Wisher("Ada Lovelace", "ada@example.com", "+442079460000", "Brings tea")
@@ -275,6 +276,27 @@ async def test_only_what_is_overdue_is_handed_out_and_only_once(store: Store, ri
     assert read.since_attempt < timedelta(minutes=1)  # until its lease ended, it may have been sent
     assert "whoever sent it is gone" in read.history
     assert (await present(store, fresh)).state is State.SENDING
+
+
+@pytest.mark.parametrize("is_lapsed", [True, False])
+async def test_whatever_nobody_is_sure_of_any_more_is_told_of_once(
+    store: Store, rival: Store, draft: Draft, *, is_lapsed: bool
+) -> None:
+    """It may have changed the calendar; to look for it again changes nothing."""
+    intent = await begun(store, draft)
+    changes = Changes(rival.database)
+    horizon = (await changes.since(None)).horizon
+    before = {change.id for change in (await changes.since(horizon)).changes}
+
+    if not is_lapsed:
+        await store.intents.doubt(intent, "no answer", look_in=LEASE)
+    await ago(store, intent, due_at=2 * LEASE)
+    assert [one.id for one in await store.intents.due(5, lease=LEASE)] == [intent.id]
+    await ago(store, intent, due_at=2 * LEASE)
+    assert [one.id for one in await store.intents.due(5, lease=LEASE)] == [intent.id]
+
+    news = [change for change in (await changes.since(horizon)).changes if change.id not in before]
+    assert [change.subject_id for change in news] == [intent.account_id]
 
 
 async def test_two_looks_at_one_moment_count_as_one(store: Store, draft: Draft) -> None:

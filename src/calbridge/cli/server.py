@@ -23,9 +23,10 @@ from calbridge.telemetry import logs
 LOOPBACK = "127.0.0.1"
 LEAST_SECRET_BYTES = 32
 GRACE_SECONDS = int(DRAIN_SECONDS)  # for requests under way, once nothing new begins
-# Longer than the 60 to 90 seconds for which load balancers and HTTP clients keep an idle connection. Who closes it must
-# be who sends next: else a booking that is on its way meets a closed door, and nobody knows what came of it.
-KEPT_ALIVE_SECONDS = 120
+# Longer than load balancers and HTTP clients keep an idle connection: most do for 60 or 90 seconds, some for 600. Who
+# closes it must be who sends next: else a booking that is on its way meets a closed door, and nobody knows what came
+# of it.
+KEPT_ALIVE_SECONDS = 620
 APP = "calbridge.asgi:app"
 log = structlog.get_logger()
 

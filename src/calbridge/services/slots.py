@@ -41,11 +41,12 @@ A_DAY = timedelta(days=1)
 A_LITTLE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Answer:
     window: Window
     starts: tuple[datetime, ...]
     asked_at: float
+    renewed_at: float = -math.inf  # when that was tried last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,6 @@ class _Page:
 
     answers: tuple[_Answer, ...] = ()
     answered_at: float = -math.inf  # if only for those who waited for it
-    renewed_at: float = -math.inf  # when that was tried last
     questions: list[_Question] = field(default_factory=list)
 
 
@@ -96,7 +96,7 @@ class Slots:
         if answer is None:
             answer = await self._asked(visit, event_type, window, _with_neighbours(window))
         elif self._age(answer) >= FRESH_SECONDS:
-            self._renew(visit, event_type, window)
+            self._renew(visit, event_type, window, answer)
         return window.cut(answer.starts)
 
     async def ahead(
@@ -207,11 +207,10 @@ class Slots:
             if newer is not None:
                 return newer
 
-    def _renew(self, visit: Visit, event_type: EventType, window: Window) -> None:
+    def _renew(self, visit: Visit, event_type: EventType, window: Window, answer: _Answer) -> None:
         """Ask behind the caller's back, unless that was tried just now."""
-        page = self._page(visit, event_type)
-        if self._timer() - page.renewed_at >= RENEWED_SECONDS:
-            page.renewed_at = self._timer()
+        if self._timer() - answer.renewed_at >= RENEWED_SECONDS:
+            answer.renewed_at = self._timer()
             self._question(visit, event_type, window, _with_neighbours(window))
 
     def _question(self, visit: Visit, event_type: EventType, window: Window, wide: Window) -> asyncio.Task[_Answer]:

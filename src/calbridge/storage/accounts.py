@@ -1,12 +1,12 @@
 """Cal.com accounts: an organization's, and those private to one agent. Keys are sealed, each to its own row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import RowMapping, Select, bindparam, select, update
+from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,12 +32,6 @@ from calbridge.storage.tables import accounts, agents, new_id
 
 HAS_KEY = accounts.c.sealed_key.is_not(None)
 OF_ORGANIZATION = accounts.c.agent_id.is_(None)  # not private to an agent
-# Made once: what statements are made of are cycles, which wait for the garbage collector.
-_USABLE = select(accounts).where(
-    accounts.c.organization_id == bindparam("of_organization"), accounts.c.status == AccountStatus.ACTIVE.value, HAS_KEY
-)
-_CONNECTIONS = _USABLE.where(OF_ORGANIZATION).order_by(accounts.c.connected_at, accounts.c.created_at, accounts.c.id)
-_CONNECTION = _USABLE.where(accounts.c.id == bindparam("with_id"))
 
 # What the audit log calls a thing that happens to an organization's account, and to a private one.
 _CONNECTED = Event.ACCOUNT_CONNECTED, Event.AGENT_KEY_CONNECTED
@@ -136,12 +130,13 @@ class Accounts:
 
         An account whose key does not open is left out, and logged.
         """
-        return await self._opened(_CONNECTIONS, {"of_organization": organization_id})
+        statement = _of(organization_id).order_by(accounts.c.connected_at, accounts.c.created_at, accounts.c.id)
+        return await self._usable(statement)
 
     async def connection(self, organization_id: UUID, account_id: UUID) -> Connection | None:
         """Return one usable account of the organization with its key, be it private to an agent; None for any other."""
-        opened = await self._opened(_CONNECTION, {"of_organization": organization_id, "with_id": account_id})
-        return next(iter(opened), None)
+        one = select(accounts).where(accounts.c.organization_id == organization_id, accounts.c.id == account_id)
+        return next(iter(await self._usable(one)), None)
 
     async def keyed(self, organization_id: UUID, account_id: UUID | None) -> tuple[Connection, ...]:
         """Return one account of the organization that has a key, or all but the private ones, whatever their status.
@@ -149,7 +144,7 @@ class Accounts:
         One whose key does not open is left out, and logged.
         """
         one = select(accounts).where(accounts.c.organization_id == organization_id, accounts.c.id == account_id)
-        return await self._opened((_of(organization_id) if account_id is None else one).where(HAS_KEY))
+        return await self._opened(_of(organization_id) if account_id is None else one)
 
     async def linked_agents(self, account_id: UUID) -> tuple[UUID, ...]:
         """Return the ids of the agents that are linked to an account, the oldest first."""
@@ -226,9 +221,12 @@ class Accounts:
             rows = (await connection.execute(statement.values(values).returning(accounts))).mappings().all()
             await _enter(connection, _KEY_REFUSED, rows, by, now)
 
-    async def _opened(self, statement: Select[Any], values: Mapping[str, UUID] | None = None) -> tuple[Connection, ...]:
+    async def _usable(self, statement: Select[Any]) -> tuple[Connection, ...]:
+        return await self._opened(statement.where(accounts.c.status == AccountStatus.ACTIVE.value))
+
+    async def _opened(self, statement: Select[Any]) -> tuple[Connection, ...]:
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement, values)).mappings().all()
+            rows = (await connection.execute(statement.where(HAS_KEY))).mappings().all()
         opened = []
         for row in rows:
             try:

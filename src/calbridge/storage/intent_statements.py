@@ -68,7 +68,7 @@ class IntentStatements:
         turn = func.row_number().over(partition_by=columns.account_id, order_by=columns.due_at).label("turn")
         turns = select(columns.id, turn).where(is_due).subquery()
         return (
-            select(columns.id)
+            select(columns.id, columns.account_id, columns.state)
             .join(turns, turns.c.id == columns.id)
             .where(is_due)
             .order_by(turns.c.turn, columns.due_at)

@@ -253,9 +253,12 @@ class Intents:
         lease has ended is unknown from now on: it may have been sent.
         """
         async with self._database.write() as connection:
-            ids = (await connection.scalars(self._statements.overdue, {"limit": limit})).all()
-            if not ids:
+            overdue = (await connection.execute(self._statements.overdue, {"limit": limit})).all()
+            if not overdue:
                 return ()
+            ids = [row.id for row in overdue]
+            for account_id in {row.account_id for row in overdue if row.state == State.SENDING.value}:
+                await note_change(connection, account_id)  # as in ``doubt``
             lapsed = intents.c.state == State.SENDING.value
             noted = self._rows.noted("unknown: whoever sent it is gone")
             taken = update(intents).where(intents.c.id.in_(ids), intents.c.due_at.is_not(None))
