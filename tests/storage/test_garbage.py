@@ -1,7 +1,6 @@
 """What processes do all the time leaves nothing behind for the garbage collector, which seldom comes.
 
-What a SQL statement is made of are cycles, so one that was made anew each time would be such garbage: of a kilobyte or
-thirty, until 50,000 objects of it have gathered.
+Many a SQL statement is made of cycles: made anew each time, it would be such garbage, and 50,000 objects would gather.
 """
 
 import gc
